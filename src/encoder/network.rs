@@ -1,0 +1,212 @@
+//! The network itself, on any burn device.
+
+use burn::{
+    module::{Module, ModuleMapper, ModuleVisitor, Param},
+    nn::{
+        Linear, LinearConfig, PaddingConfig2d,
+        conv::{Conv2d, Conv2dConfig},
+    },
+    tensor::{Device, Tensor, TensorData, activation::relu, module::max_pool2d, ops::MaxPoolOptions},
+};
+use thiserror::Error;
+
+use super::{Architecture, ConfigError, EncoderConfig, TensorValues, WeightTensor};
+use crate::{
+    embedding::{Embedding, EmbeddingError},
+    preprocess::{Pixels, PreprocessConfig},
+};
+
+/// From pixels to features. Training and the browser run this one definition.
+#[derive(Module, Debug)]
+pub struct Encoder {
+    /// The trunk: 3 × 3 convolutions, each halving the side by its pooling.
+    pub layers: Vec<Conv2d>,
+    /// From the flattened latent to the features.
+    pub projection: Linear,
+}
+
+/// Why photos could not be encoded, or weights not be taken.
+#[derive(Debug, Clone, PartialEq, Error)]
+pub enum EncodeError {
+    /// The configuration describes no network.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// A weight is missing, superfluous, or of another shape.
+    #[error("the weights do not fit the network: {0}")]
+    Weights(String),
+    /// The device failed.
+    #[error("the device failed while encoding: {0}")]
+    Device(String),
+    /// The device answered with something that is no embedding.
+    #[error(transparent)]
+    Embedding(#[from] EmbeddingError),
+}
+
+impl Encoder {
+    /// A network with fresh, random weights. `config` has been [checked](EncoderConfig::check).
+    pub fn init(config: &EncoderConfig, device: &Device) -> Self {
+        let Architecture::ConvPool { channels } = &config.architecture;
+        let inputs = std::iter::once(3).chain(channels.iter().map(|&c| usize::from(c)));
+        let layers =
+            inputs.zip(channels).map(|(input, &output)| convolution(input, usize::from(output), device)).collect();
+        let latent = config.latent_shape().iter().product();
+        let projection = LinearConfig::new(latent, usize::from(config.width)).init(device);
+        Self { layers, projection }
+    }
+
+    /// A network with stored weights.
+    ///
+    /// # Errors
+    /// A configuration that describes no network, or weights that do not fit it.
+    pub fn load(config: &EncoderConfig, tensors: &[WeightTensor], device: &Device) -> Result<Self, EncodeError> {
+        config.check()?;
+        load_weights(Self::init(config, device), tensors, device).map_err(EncodeError::Weights)
+    }
+
+    /// The latent.
+    ///
+    /// # Shapes
+    /// - pixels: `[batch, 3, side, side]`
+    /// - output: `[batch, channels, side / 2^layers, side / 2^layers]`
+    pub fn latent(&self, pixels: Tensor<4>) -> Tensor<4> {
+        self.layers.iter().fold(pixels, |x, layer| {
+            let x = relu(layer.forward(x)); // [batch, channels, height, width]
+            max_pool2d(x, MaxPoolOptions::new([2, 2]).with_stride([2, 2])) // [batch, channels, height / 2, width / 2]
+        })
+    }
+
+    /// The features, whose direction is the embedding.
+    ///
+    /// # Shapes
+    /// - pixels: `[batch, 3, side, side]`
+    /// - output: `[batch, width]`
+    pub fn forward(&self, pixels: Tensor<4>) -> Tensor<2> {
+        self.projection.forward(self.latent(pixels).flatten(1, 3))
+    }
+
+    /// Encodes a batch, `[batch, 3, S, S]` to one embedding each. Asynchronous, because a browser can't wait for its GPU.
+    ///
+    /// # Errors
+    /// A device that fails, or that computes something that is not finite.
+    pub async fn embed(
+        &self,
+        batch: &[&Pixels],
+        preprocess: &PreprocessConfig,
+        device: &Device,
+    ) -> Result<Vec<Embedding>, EncodeError> {
+        let pixels = batch_tensor(batch, preprocess, device);
+        let features = self.forward(pixels); // [batch, width]
+        let [_, width] = features.dims();
+        let data = features.into_data_async().await.map_err(|e| EncodeError::Device(format!("{e:?}")))?;
+        let values = data.try_to_vec::<f32>().map_err(|e| EncodeError::Device(format!("{e:?}")))?;
+        values.chunks_exact(width).map(|row| Ok(Embedding::from_features(row.to_vec())?)).collect()
+    }
+}
+
+/// A batch of pixels on a device: `[batch, 3, S, S]`, scaled.
+pub fn batch_tensor(batch: &[&Pixels], preprocess: &PreprocessConfig, device: &Device) -> Tensor<4> {
+    let side = usize::from(preprocess.side);
+    let mut values = Vec::with_capacity(batch.len() * 3 * side * side);
+    batch.iter().for_each(|pixels| preprocess.push_scaled(pixels, &mut values));
+    Tensor::from_data(TensorData::new(values, [batch.len(), 3, side, side]), device)
+}
+
+/// A 3 × 3 convolution that keeps the side.
+pub fn convolution(input: usize, output: usize, device: &Device) -> Conv2d {
+    Conv2dConfig::new([input, output], [3, 3]).with_padding(PaddingConfig2d::Explicit(1, 1, 1, 1)).init(device)
+}
+
+/// Takes the weights out of a network, each named by its path.
+pub fn store_weights<M: Module>(network: &M, store: fn(&[f32]) -> TensorValues) -> Vec<WeightTensor> {
+    let mut collector = Collector { path: Vec::new(), store, tensors: Vec::new() };
+    network.visit(&mut collector);
+    collector.tensors
+}
+
+/// Puts stored weights into a network of the same shape.
+///
+/// # Errors
+/// A weight that is missing, left over, or of another shape, by its name.
+pub fn load_weights<M: Module>(network: M, tensors: &[WeightTensor], device: &Device) -> Result<M, String> {
+    let mut loader = Loader { path: Vec::new(), tensors, used: 0, device, error: None };
+    let network = network.map(&mut loader);
+    match loader.error {
+        Some(error) => Err(error),
+        None if loader.used != tensors.len() => {
+            Err(format!("the file holds {} tensors, the network has {}", tensors.len(), loader.used))
+        }
+        None => Ok(network),
+    }
+}
+
+struct Collector {
+    path: Vec<String>,
+    store: fn(&[f32]) -> TensorValues,
+    tensors: Vec<WeightTensor>,
+}
+
+impl ModuleVisitor for Collector {
+    fn enter_module(&mut self, name: &str, _: &str) {
+        self.path.push(name.to_owned());
+    }
+
+    fn exit_module(&mut self, _: &str, _: &str) {
+        self.path.pop();
+    }
+
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        let data = param.val().into_data();
+        let shape = data.shape().iter().map(|&axis| axis as u32).collect();
+        let values = data.iter::<f32>().collect::<Vec<_>>();
+        self.tensors.push(WeightTensor { name: self.path.join("."), shape, values: (self.store)(&values) });
+    }
+}
+
+struct Loader<'a> {
+    path: Vec<String>,
+    tensors: &'a [WeightTensor],
+    used: usize,
+    device: &'a Device,
+    error: Option<String>,
+}
+
+impl Loader<'_> {
+    fn values(&mut self, shape: &[usize]) -> Result<Vec<f32>, String> {
+        let name = self.path.join(".");
+        let tensor = self.tensors.iter().find(|t| t.name == name).ok_or_else(|| format!("{name} is missing"))?;
+        let stored: Vec<usize> = tensor.shape.iter().map(|&axis| axis as usize).collect();
+        if stored != shape || tensor.values.len() != shape.iter().product::<usize>() {
+            return Err(format!("{name} has shape {stored:?}, the network needs {shape:?}"));
+        }
+        let values = tensor.values.to_f32();
+        if values.iter().any(|x| !x.is_finite()) {
+            return Err(format!("{name} holds a number that is not finite"));
+        }
+        self.used += 1;
+        Ok(values)
+    }
+}
+
+impl ModuleMapper for Loader<'_> {
+    fn enter_module(&mut self, name: &str, _: &str) {
+        self.path.push(name.to_owned());
+    }
+
+    fn exit_module(&mut self, _: &str, _: &str) {
+        self.path.pop();
+    }
+
+    fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
+        let shape = param.lazy_shape();
+        match self.values(shape.as_slice()) {
+            Ok(values) => {
+                let tensor = Tensor::from_data(TensorData::new(values, shape), self.device);
+                Param::initialized(param.id, tensor).set_require_grad(self.device.is_autodiff())
+            }
+            Err(error) => {
+                self.error.get_or_insert(error);
+                param
+            }
+        }
+    }
+}

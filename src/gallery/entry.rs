@@ -1,0 +1,190 @@
+//! The values that the files of a gallery hold.
+
+use serde::{Deserialize, Serialize};
+
+use super::{GalleryError, codec, container, container::Kind};
+use crate::{
+    encoder::{EncoderConfig, WeightTensor},
+    preprocess::Pixels,
+};
+
+/// The root of a gallery: small, and the only file whose name stays.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Entry {
+    /// What the collection is called.
+    pub title: String,
+    /// The program that wrote it, e.g. `lookalike 0.1.0`.
+    pub generator: String,
+    /// Number of photos, over all cells.
+    pub photos: u32,
+    /// Width D of the embeddings.
+    pub width: u16,
+    /// The encoder's file.
+    pub encoder: FileRef,
+    /// The probes' file.
+    pub probes: FileRef,
+    /// The cells' files. Photos are numbered through all cells, in this order.
+    pub cells: Vec<FileRef>,
+    /// The k-means clusters; photos refer to them by place.
+    pub clusters: Vec<Cluster>,
+    /// Mean silhouette of the clustering in [−1, 1]; `None` with fewer than two clusters.
+    pub silhouette: Option<f32>,
+    /// The density-based grouping.
+    pub density: Density,
+    /// Perplexity of the map; 0 for a collection too small for t-SNE.
+    pub perplexity: f32,
+}
+
+/// A file of the gallery, by the hash of its payload.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileRef {
+    /// XXH3-64 of the payload.
+    pub hash: u64,
+    /// Size of the file in bytes, for progress.
+    pub bytes: u32,
+}
+
+/// One k-means cluster.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Cluster {
+    /// Mean of its embeddings, `[D]`; not a unit vector.
+    pub centroid: Vec<f32>,
+    /// Number of its photos.
+    pub size: u32,
+}
+
+/// What DBSCAN was run with and found.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Density {
+    /// Radius of a neighbourhood: cosine distance in [0, 2].
+    pub eps: f32,
+    /// Photos in a neighbourhood that make its centre a core point.
+    pub min_points: u32,
+    /// Number of groups.
+    pub groups: u32,
+    /// Number of photos in no group.
+    pub noise: u32,
+}
+
+/// A part of the collection.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Cell {
+    /// The photos, sorted by path.
+    pub items: Vec<Item>,
+    /// Their embeddings, `[items, D]`, as half-precision bits. Readers scale each to unit length.
+    pub embeddings: Vec<u16>,
+}
+
+/// One photo of the collection.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Item {
+    /// Path relative to the photo folder, with `/` on every system.
+    pub path: String,
+    /// Hash that names its thumbnail.
+    pub thumb: u64,
+    /// Width and height of its thumbnail in pixels.
+    pub thumb_size: [u16; 2],
+    /// Its k-means cluster.
+    pub cluster: u32,
+    /// Its density group; `None`: noise.
+    pub density_group: Option<u32>,
+    /// Its place on the map; the map spans [−1, 1] in both directions.
+    pub map: [f32; 2],
+}
+
+/// An encoder: configuration and weights.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct EncoderFile {
+    /// A name for people, e.g. `autoencoder`.
+    pub name: String,
+    /// What the network is.
+    pub config: EncoderConfig,
+    /// What it has learnt.
+    pub tensors: Vec<WeightTensor>,
+}
+
+/// Photos with known embeddings: a device that gives others computes wrongly.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Probes {
+    /// At least one.
+    pub probes: Vec<Probe>,
+}
+
+/// One photo as the encoder sees it, and what comes out.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Probe {
+    /// The input.
+    pub pixels: Pixels,
+    /// The embedding that burn-flex gave where the gallery was built, `[D]`.
+    pub embedding: Vec<f32>,
+}
+
+/// A value with a file kind of its own.
+pub trait Stored: Serialize + serde::de::DeserializeOwned {
+    /// Its kind.
+    const KIND: Kind;
+
+    /// The whole file, and the reference that names it.
+    ///
+    /// # Errors
+    /// A value over the size limit.
+    fn to_file(&self) -> Result<(Vec<u8>, FileRef), GalleryError> {
+        let file = Self::KIND.name();
+        let payload = codec::encode(self).map_err(|reason| GalleryError::malformed(file, reason))?;
+        let bytes = container::seal(Self::KIND, &payload, file)?;
+        let reference = FileRef { hash: container::hash(&payload), bytes: bytes.len() as u32 };
+        Ok((bytes, reference))
+    }
+
+    /// Reads a file.
+    ///
+    /// # Errors
+    /// Everything that can be wrong with it, by the name of `file`.
+    fn from_file(bytes: &[u8], file: &str) -> Result<Self, GalleryError> {
+        let payload = container::open(Self::KIND, bytes, file)?;
+        codec::decode(payload).map_err(|reason| GalleryError::malformed(file, reason))
+    }
+}
+
+impl Stored for Entry {
+    const KIND: Kind = Kind::Entry;
+}
+
+impl Stored for Cell {
+    const KIND: Kind = Kind::Cell;
+}
+
+impl Stored for EncoderFile {
+    const KIND: Kind = Kind::Encoder;
+}
+
+impl Stored for Probes {
+    const KIND: Kind = Kind::Probes;
+}
+
+impl FileRef {
+    /// The file's name inside the gallery's folder.
+    pub fn name(&self, kind: Kind) -> String {
+        let stem = match kind {
+            Kind::Entry => return super::ENTRY.to_owned(),
+            Kind::Encoder => "encoder",
+            Kind::Cell => "cell",
+            Kind::Probes => "probes",
+            Kind::Decoder => "decoder",
+            Kind::Checkpoint => "checkpoint",
+        };
+        format!("{stem}-{:016x}.lka", self.hash)
+    }
+}
+
+impl Item {
+    /// The thumbnail's path inside the gallery's folder.
+    pub fn thumb_path(&self) -> String {
+        thumb_path(self.thumb)
+    }
+}
+
+/// The path of the thumbnail with this hash inside the gallery's folder.
+pub fn thumb_path(hash: u64) -> String {
+    format!("{}/{hash:016x}.jpg", super::THUMBS)
+}

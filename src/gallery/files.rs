@@ -1,0 +1,168 @@
+//! From the bytes of a gallery's files to a gallery that has been checked throughout.
+
+use half::f16;
+use serde::{Deserialize, Serialize};
+
+use super::{Cell, EncoderFile, Entry, FileRef, GalleryError, Item, Probes, Stored, container::Kind};
+use crate::embedding::{Embedding, EmbeddingError};
+
+/// The files of a gallery as they lie on the disk or came over the network.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct GalleryFiles {
+    /// `gallery.lka`.
+    pub entry: Vec<u8>,
+    /// `encoder-….lka`.
+    pub encoder: Vec<u8>,
+    /// `probes-….lka`.
+    pub probes: Vec<u8>,
+    /// `cell-….lka`, in the entry's order.
+    pub cells: Vec<Vec<u8>>,
+}
+
+/// A gallery whose parts are known to fit together.
+#[derive(Debug, Clone)]
+pub struct Gallery {
+    /// The entry.
+    pub entry: Entry,
+    /// The encoder.
+    pub encoder: EncoderFile,
+    /// The probes.
+    pub probes: Probes,
+    /// All photos; an item's id is its place here.
+    pub items: Vec<Item>,
+    /// Their embeddings, in the same order.
+    pub embeddings: Vec<Embedding>,
+}
+
+impl GalleryFiles {
+    /// Gathers the files that an entry names, through `read(name)`.
+    ///
+    /// # Errors
+    /// What `read` says, or an entry that can't be read.
+    pub fn gather<E: From<GalleryError>>(mut read: impl FnMut(&str) -> Result<Vec<u8>, E>) -> Result<Self, E> {
+        let entry = read(super::ENTRY)?;
+        let root = Entry::from_file(&entry, super::ENTRY)?;
+        let encoder = read(&root.encoder.name(Kind::Encoder))?;
+        let probes = read(&root.probes.name(Kind::Probes))?;
+        let cells = root.cells.iter().map(|cell| read(&cell.name(Kind::Cell))).collect::<Result<_, E>>()?;
+        Ok(Self { entry, encoder, probes, cells })
+    }
+}
+
+impl Gallery {
+    /// Reads and checks everything.
+    ///
+    /// # Errors
+    /// The first thing that is wrong, by the name of its file.
+    pub fn parse(files: &GalleryFiles) -> Result<Self, GalleryError> {
+        let entry = Entry::from_file(&files.entry, super::ENTRY)?;
+        check_entry(&entry)?;
+        let encoder = referred::<EncoderFile>(&files.encoder, &entry.encoder)?;
+        check_encoder(&encoder, &entry)?;
+        let probes = referred::<Probes>(&files.probes, &entry.probes)?;
+        check_probes(&probes, &encoder, &entry)?;
+        if files.cells.len() != entry.cells.len() {
+            return Err(GalleryError::Missing { file: "a cell of the gallery".to_owned() });
+        }
+        let mut items = Vec::new();
+        let mut embeddings = Vec::new();
+        for (bytes, reference) in files.cells.iter().zip(&entry.cells) {
+            let cell = referred::<Cell>(bytes, reference)?;
+            embeddings.extend(check_cell(&cell, &entry, &reference.name(Kind::Cell))?);
+            items.extend(cell.items);
+        }
+        if items.len() != entry.photos as usize {
+            let reason = format!("it promises {} photos, its cells hold {}", entry.photos, items.len());
+            return Err(GalleryError::malformed(super::ENTRY, reason));
+        }
+        Ok(Self { entry, encoder, probes, items, embeddings })
+    }
+}
+
+/// Reads a file and checks that it is the one that the entry means.
+fn referred<T: Stored>(bytes: &[u8], reference: &FileRef) -> Result<T, GalleryError> {
+    let file = reference.name(T::KIND);
+    let value = T::from_file(bytes, &file)?;
+    // `from_file` has compared the payload with the header; here the header is compared with the entry.
+    if bytes[16..24] != reference.hash.to_le_bytes() {
+        return Err(GalleryError::Foreign { file });
+    }
+    Ok(value)
+}
+
+fn check_entry(entry: &Entry) -> Result<(), GalleryError> {
+    let malformed = |reason: &str| Err(GalleryError::malformed(super::ENTRY, reason));
+    if entry.photos == 0 {
+        return malformed("it holds no photo");
+    }
+    if entry.clusters.is_empty() {
+        return malformed("it holds no cluster");
+    }
+    let fits = |c: &super::Cluster| c.centroid.len() == usize::from(entry.width) && finite(&c.centroid);
+    if !entry.clusters.iter().all(fits) {
+        return malformed("a centroid does not have the embedding's width, or is not finite");
+    }
+    if !(0.0..=2.0).contains(&entry.density.eps) {
+        return malformed("eps is no cosine distance");
+    }
+    Ok(())
+}
+
+fn check_encoder(encoder: &EncoderFile, entry: &Entry) -> Result<(), GalleryError> {
+    let file = entry.encoder.name(Kind::Encoder);
+    encoder.config.check().map_err(|e| GalleryError::malformed(&file, e.to_string()))?;
+    if encoder.config.width != entry.width {
+        return Err(GalleryError::malformed(&file, "its width is not the gallery's"));
+    }
+    Ok(())
+}
+
+fn check_probes(probes: &Probes, encoder: &EncoderFile, entry: &Entry) -> Result<(), GalleryError> {
+    let side = encoder.config.preprocess.side;
+    let fits = |p: &super::Probe| {
+        p.pixels.is_whole()
+            && p.pixels.side() == side
+            && p.embedding.len() == usize::from(entry.width)
+            && finite(&p.embedding)
+    };
+    if probes.probes.is_empty() || !probes.probes.iter().all(fits) {
+        let file = entry.probes.name(Kind::Probes);
+        return Err(GalleryError::malformed(&file, "it holds no probe that fits the encoder"));
+    }
+    Ok(())
+}
+
+fn check_cell(cell: &Cell, entry: &Entry, file: &str) -> Result<Vec<Embedding>, GalleryError> {
+    let width = usize::from(entry.width);
+    if cell.embeddings.len() != cell.items.len() * width {
+        return Err(GalleryError::malformed(file, "it does not hold one embedding a photo"));
+    }
+    let clusters = entry.clusters.len();
+    for item in &cell.items {
+        let grouped = item.density_group.is_none_or(|group| group < entry.density.groups);
+        if item.cluster as usize >= clusters || !grouped || !finite(&item.map) {
+            return Err(GalleryError::malformed(file, format!("the labels of {} are out of range", item.path)));
+        }
+    }
+    cell.embeddings
+        .chunks_exact(width)
+        .map(|bits| as_read(bits).map_err(|e| GalleryError::malformed(file, e.to_string())))
+        .collect()
+}
+
+fn finite(values: &[f32]) -> bool {
+    values.iter().all(|x| x.is_finite())
+}
+
+/// Rounds an embedding to what a [`Cell`] stores; computing with the stored form keeps every number of a site consistent.
+pub fn stored_form(embedding: &Embedding) -> Vec<u16> {
+    embedding.as_slice().iter().map(|&x| f16::from_f32(x).to_bits()).collect()
+}
+
+/// The embedding that readers of a [`Cell`] will see.
+///
+/// # Errors
+/// As [`Embedding::from_features`].
+pub fn as_read(bits: &[u16]) -> Result<Embedding, EmbeddingError> {
+    Embedding::from_features(bits.iter().map(|&b| f16::from_bits(b).to_f32()).collect())
+}

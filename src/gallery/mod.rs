@@ -1,0 +1,32 @@
+//! The files of a site's gallery. This module stores and never computes.
+//!
+//! ```text
+//! gallery/gallery.lka              the entry: the only name that does not change    [`Entry`]
+//! gallery/encoder-<hash>.lka       the encoder's configuration and weights          [`EncoderFile`]
+//! gallery/cell-<hash>.lka          photos: paths, embeddings, labels, map points    [`Cell`]
+//! gallery/probes-<hash>.lka        photos with known embeddings, to check a device  [`Probes`]
+//! gallery/thumbs/<hash>.jpg        thumbnails
+//! ```
+//!
+//! `<hash>` is the XXH3-64 of the file's payload (of the whole file for a thumbnail) in 16 hexadecimal
+//! digits: a file whose content changes gets another name, and a visitor's cache is never stale.
+//! Every `.lka` file is a [`container`] around a [`codec`] payload.
+
+pub mod codec;
+pub mod container;
+mod entry;
+mod error;
+mod files;
+
+pub use entry::{Cell, Cluster, Density, EncoderFile, Entry, FileRef, Item, Probe, Probes, Stored, thumb_path};
+pub use error::GalleryError;
+pub use files::{Gallery, GalleryFiles, as_read, stored_form};
+
+/// The folder of the gallery inside a site.
+pub const FOLDER: &str = "gallery";
+
+/// The name of the entry inside [`FOLDER`].
+pub const ENTRY: &str = "gallery.lka";
+
+/// The folder of the thumbnails inside [`FOLDER`].
+pub const THUMBS: &str = "thumbs";

@@ -1,0 +1,32 @@
+//! Visual search over a folder of photos.
+//!
+//! A photo flows through these modules in this order; a module imports only those above it:
+//!
+//! ```text
+//! bytes ─ photo ─ preprocess ─ encoder ─ embedding ─ search ─ cluster, map ─ Answer
+//!         upright  [3, S, S]   [B, D]    unit vector      └─ gallery: the files of a site
+//! ```
+//!
+//! `engine` owns the order of the steps; `web` is the page and its workers. Nothing outside `web` touches
+//! a file, the network, a clock, a thread, a source of randomness or the screen.
+
+pub mod photo;
+
+pub mod preprocess;
+
+pub mod embedding;
+
+pub mod encoder;
+
+pub mod gallery;
+
+pub mod search;
+
+pub mod cluster;
+
+pub mod map;
+
+pub mod engine;
+
+#[cfg(all(feature = "web", target_arch = "wasm32"))]
+pub mod web;

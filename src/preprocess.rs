@@ -1,0 +1,116 @@
+//! From a photo to the encoder's input: the only place that knows size, crop, filter and scaling.
+//!
+//! The pixels are equal to the byte on every target: crop and Triangle filter give the same `u8` natively
+//! and in wasm (Lanczos and Gaussian do not: they go through the platform's `sin` and `exp`).
+
+use image::imageops::{self, FilterType};
+use serde::{Deserialize, Serialize};
+use xxhash_rust::xxh3::xxh3_64;
+
+use crate::photo::Photo;
+
+/// How a photo becomes numbers: the largest centred square, resized to `side`, each byte `u` to `(u − offset) · scale`.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct PreprocessConfig {
+    /// Side S of the input, in pixels.
+    pub side: u16,
+    /// Subtracted from each byte.
+    pub offset: f32,
+    /// Then multiplied with.
+    pub scale: f32,
+}
+
+impl PreprocessConfig {
+    /// Bytes to [0, 1].
+    pub fn unit_range(side: u16) -> Self {
+        Self { side, offset: 0.0, scale: 1.0 / 255.0 }
+    }
+
+    /// Crops and resizes a photo.
+    pub fn pixels(&self, photo: &Photo) -> Pixels {
+        let picture = photo.picture();
+        let (width, height) = picture.dimensions();
+        let square = width.min(height);
+        let crop = imageops::crop_imm(picture, (width - square) / 2, (height - square) / 2, square, square);
+        let side = u32::from(self.side);
+        let small = imageops::resize(&*crop, side, side, FilterType::Triangle);
+        Pixels { side: self.side, bytes: planes(small.as_raw()) }
+    }
+
+    /// Appends the input of one photo, `[3, S, S]`, to a batch.
+    pub fn push_scaled(&self, pixels: &Pixels, batch: &mut Vec<f32>) {
+        batch.extend(pixels.bytes.iter().map(|&u| (f32::from(u) - self.offset) * self.scale));
+    }
+}
+
+/// Interleaved RGB to three planes.
+fn planes(interleaved: &[u8]) -> Vec<u8> {
+    (0..3).flat_map(|channel| interleaved.iter().skip(channel).step_by(3).copied()).collect()
+}
+
+/// The encoder's input before scaling: bytes `[3, S, S]`, red, green, blue.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pixels {
+    side: u16,
+    bytes: Vec<u8>,
+}
+
+impl Pixels {
+    /// Takes bytes `[3, S, S]`; `None` if their number is another.
+    pub fn new(side: u16, bytes: Vec<u8>) -> Option<Self> {
+        (bytes.len() == 3 * usize::from(side) * usize::from(side)).then_some(Self { side, bytes })
+    }
+
+    /// Side S in pixels.
+    pub fn side(&self) -> u16 {
+        self.side
+    }
+
+    /// The bytes, `[3, S, S]`.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// Whether side and number of bytes agree, which decoding from a file does not promise.
+    pub fn is_whole(&self) -> bool {
+        self.bytes.len() == 3 * usize::from(self.side) * usize::from(self.side)
+    }
+
+    /// XXH3-64 of the bytes: two machines that agree on it have the same input.
+    pub fn hash(&self) -> u64 {
+        xxh3_64(&self.bytes)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use image::RgbImage;
+
+    #[test]
+    fn a_wide_photo_is_cropped_to_its_centre() {
+        // Red on both sides, blue in the middle square.
+        let picture =
+            RgbImage::from_fn(12, 4, |x, _| image::Rgb(if (4..8).contains(&x) { [0, 0, 255] } else { [255, 0, 0] }));
+        let pixels = PreprocessConfig::unit_range(4).pixels(&Photo::from_picture(picture));
+        assert_eq!(pixels.bytes(), [[0; 32].as_slice(), &[255; 16]].concat());
+    }
+
+    #[test]
+    fn one_pixel_and_one_line_are_photos_too() {
+        for (width, height) in [(1, 1), (1, 4000), (4000, 1)] {
+            let picture = RgbImage::from_pixel(width, height, image::Rgb([9, 8, 7]));
+            let pixels = PreprocessConfig::unit_range(64).pixels(&Photo::from_picture(picture));
+            assert!(pixels.is_whole());
+            assert_eq!([pixels.bytes()[0], pixels.bytes()[4096], pixels.bytes()[8192]], [9, 8, 7]);
+        }
+    }
+
+    #[test]
+    fn scaling_is_offset_then_factor() {
+        let config = PreprocessConfig { side: 1, offset: 127.0, scale: 1.0 / 128.0 };
+        let mut batch = Vec::new();
+        config.push_scaled(&Pixels::new(1, vec![127, 255, 0]).unwrap(), &mut batch);
+        assert_eq!(batch, [0.0, 1.0, -127.0 / 128.0]);
+    }
+}

@@ -1,0 +1,153 @@
+//! Exact nearest neighbours among a gallery's embeddings.
+
+use std::num::NonZero;
+
+use kiddo::{ImmutableKdTree, SquaredEuclidean};
+use serde::{Deserialize, Serialize};
+
+use crate::embedding::{Embedding, MAX_WIDTH, similarity_from_squared_distance};
+
+/// The tree adds up a distance in another order than [`Embedding::squared_distance`]: candidates are taken
+/// from a radius that is this much larger, then ordered by the one distance.
+const ROUNDING: f32 = 1e-5;
+
+/// A photo of the collection and how similar it is.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Neighbor {
+    /// The photo's place in the gallery.
+    pub id: u32,
+    /// Cosine similarity in [−1, 1].
+    pub similarity: f32,
+}
+
+/// A k-d tree over unit vectors. Shorter embeddings are padded with zeros, which changes no distance.
+pub struct Search {
+    tree: ImmutableKdTree<f32, MAX_WIDTH>,
+    embeddings: Vec<Embedding>,
+}
+
+/// The collection is empty or could not be indexed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the collection can't be searched: {0}")]
+pub struct SearchError(String);
+
+impl Search {
+    /// Indexes the embeddings; an id is a place in this list.
+    ///
+    /// # Errors
+    /// An empty list, or a tree that can't be built.
+    pub fn new(embeddings: Vec<Embedding>) -> Result<Self, SearchError> {
+        if embeddings.is_empty() {
+            return Err(SearchError("it is empty".to_owned()));
+        }
+        let points: Vec<_> = embeddings.iter().map(padded).collect();
+        let tree = ImmutableKdTree::new_from_slice(&points).map_err(|e| SearchError(e.to_string()))?;
+        Ok(Self { tree, embeddings })
+    }
+
+    /// The k nearest photos, most similar first, equals by id. Fewer if the collection is smaller.
+    pub fn nearest(&self, query: &Embedding, k: usize) -> Vec<Neighbor> {
+        let Some(k) = NonZero::new(k.min(self.embeddings.len())) else { return Vec::new() };
+        let nearest = self.tree.query(&padded(query)).nearest_n::<SquaredEuclidean<f32>>(k).execute();
+        let radius = nearest.iter().map(|n| n.distance).fold(0.0, f32::max);
+        // Which of several equally distant photos the tree keeps is chance: take them all, then order.
+        let mut neighbors = self.within_squared(query, radius);
+        neighbors.truncate(k.get());
+        neighbors
+    }
+
+    /// All photos within a cosine distance, nearest first.
+    pub fn within(&self, query: &Embedding, cosine_distance: f32) -> Vec<Neighbor> {
+        let squared = 2.0 * cosine_distance;
+        let mut neighbors = self.within_squared(query, squared);
+        neighbors.retain(|n| 1.0 - n.similarity <= cosine_distance + ROUNDING);
+        neighbors
+    }
+
+    fn within_squared(&self, query: &Embedding, squared: f32) -> Vec<Neighbor> {
+        let found =
+            self.tree.query(&padded(query)).within::<SquaredEuclidean<f32>>(squared + ROUNDING).unsorted().execute();
+        ranked(query, found.iter().map(|n| n.item), &self.embeddings)
+    }
+}
+
+/// The slow twin of [`Search::nearest`]: looks at every photo.
+pub fn linear_scan(query: &Embedding, embeddings: &[Embedding], k: usize) -> Vec<Neighbor> {
+    let mut neighbors = ranked(query, 0..embeddings.len() as u32, embeddings);
+    neighbors.truncate(k);
+    neighbors
+}
+
+fn ranked(query: &Embedding, ids: impl Iterator<Item = u32>, embeddings: &[Embedding]) -> Vec<Neighbor> {
+    let mut found: Vec<_> = ids.map(|id| (query.squared_distance(&embeddings[id as usize]), id)).collect();
+    found.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+    found
+        .into_iter()
+        .map(|(squared, id)| Neighbor { id, similarity: similarity_from_squared_distance(squared) })
+        .collect()
+}
+
+fn padded(embedding: &Embedding) -> [f32; MAX_WIDTH] {
+    let mut point = [0.0; MAX_WIDTH];
+    point[..embedding.width()].copy_from_slice(embedding.as_slice());
+    point
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A small linear congruential generator: the tests need spread, not chance.
+    fn embeddings(count: usize, width: usize) -> Vec<Embedding> {
+        let mut state = 7_u64;
+        let mut next = || {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (state >> 40) as f32 / (1 << 23) as f32 - 1.0
+        };
+        (0..count).map(|_| Embedding::from_features((0..width).map(|_| next()).collect()).unwrap()).collect()
+    }
+
+    #[test]
+    fn the_tree_agrees_with_the_linear_scan() {
+        for width in [1, 2, 16, 64] {
+            let all = embeddings(700, width);
+            let search = Search::new(all.clone()).unwrap();
+            for query in embeddings(40, width).iter().chain(&all[..20]) {
+                for k in [1, 6, 50, 700, 1000] {
+                    assert_eq!(search.nearest(query, k), linear_scan(query, &all, k), "width {width}, k {k}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn many_equal_photos_come_by_id() {
+        let mut all = embeddings(300, 8);
+        for id in 100..180 {
+            all[id] = all[3].clone();
+        }
+        let found = Search::new(all.clone()).unwrap().nearest(&all[3], 6);
+        assert_eq!(found.iter().map(|n| n.id).collect::<Vec<_>>(), [3, 100, 101, 102, 103, 104]);
+        assert!(found.iter().all(|n| n.similarity == 1.0));
+    }
+
+    #[test]
+    fn within_takes_what_is_near_enough() {
+        let all = embeddings(500, 4);
+        let search = Search::new(all.clone()).unwrap();
+        let near = search.within(&all[0], 0.2);
+        let expected = linear_scan(&all[0], &all, 500).into_iter().filter(|n| n.similarity >= 0.8).collect::<Vec<_>>();
+        assert_eq!(near, expected);
+    }
+
+    #[test]
+    fn an_empty_collection_is_refused() {
+        assert!(Search::new(Vec::new()).is_err());
+    }
+
+    #[test]
+    fn no_neighbour_is_asked_for() {
+        let all = embeddings(3, 4);
+        assert_eq!(Search::new(all.clone()).unwrap().nearest(&all[0], 0), []);
+    }
+}

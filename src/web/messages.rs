@@ -1,0 +1,66 @@
+//! What the page and a worker say to each other.
+//!
+//! A message of the page is an array: first a `Uint8Array` written by [`crate::gallery::codec`], then the
+//! message's attachments as they are. Photos travel as `Blob`s and files of the gallery as `Uint8Array`s, so
+//! that the page's thread neither reads nor copies them through its own memory. A message of a worker is one
+//! `Uint8Array`; anything else says that its program could not be started.
+
+use serde::{Deserialize, Serialize};
+
+use crate::engine::Answer;
+
+/// What the page asks of a worker.
+#[derive(Debug, Serialize, Deserialize)]
+pub enum Request {
+    /// Open a gallery; answered by [`Response::Opened`], or by [`Response::Failed`] without an id.
+    ///
+    /// Attached: the bytes of the entry, the encoder, the probes and each cell, in this order.
+    Open,
+    /// Find the photos nearest to this one; answered by [`Response::Answered`] or [`Response::Failed`].
+    ///
+    /// Attached: the file as the visitor gave it, a `Blob`: JPEG, PNG or WebP.
+    Ask {
+        /// Chosen by the page; the answer carries it back.
+        id: u32,
+        /// How many neighbours, at least 1.
+        k: u32,
+    },
+}
+
+/// What a worker tells the page.
+#[derive(Debug, Serialize, Deserialize)]
+pub enum Response {
+    /// The module has started and listens; sent once, before anything else.
+    Started,
+    /// A stage of opening has begun: a few words to show.
+    Stage(String),
+    /// The gallery is open and this engine has been checked against it.
+    Opened(EngineReport),
+    /// The answer to the question of this id.
+    Answered {
+        /// The id of the question.
+        id: u32,
+        /// What was found.
+        answer: Answer,
+        /// Milliseconds from bytes to answer, as the worker's clock saw them.
+        milliseconds: f32,
+    },
+    /// One clear sentence on what went wrong.
+    Failed {
+        /// The question that failed; `None`: the engine itself can't be used.
+        id: Option<u32>,
+        /// The sentence.
+        message: String,
+    },
+}
+
+/// Which device computes, and how far from the gallery's own embeddings it was.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct EngineReport {
+    /// For people: `CPU (SIMD)`, `WebGPU (nvidia, ada)`.
+    pub device: String,
+    /// The largest difference of a coordinate from the known embeddings of the gallery's probes.
+    pub deviation: f32,
+    /// Milliseconds to encode the probes, the second time: the first includes compiling shaders.
+    pub milliseconds: f32,
+}

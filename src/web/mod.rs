@@ -1,0 +1,15 @@
+//! The page and its workers: the only place that touches the network, a clock or the screen.
+//!
+//! ```text
+//! page (main thread) ──Request──▶ worker (cpu or webgpu) ── engine
+//!        ◀──────────Response──────────┘
+//! ```
+
+pub mod gpu;
+pub mod messages;
+
+#[cfg(feature = "page")]
+pub mod page;
+
+#[cfg(any(feature = "worker-cpu", feature = "worker-webgpu"))]
+pub mod worker;

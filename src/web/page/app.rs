@@ -1,0 +1,155 @@
+//! The page as a whole: what happens when.
+
+use std::{
+    cell::{Cell, OnceCell, RefCell},
+    rc::Rc,
+};
+
+use super::{
+    answer::AnswerView,
+    collection::{self, Collection, Files},
+    dom,
+    engines::{Choice, Engines, Kind},
+    failure::Outcome,
+    input,
+    map::Map,
+    notices::Notices,
+    questions::{Question, Questions},
+    samples::{self, Samples},
+    status::{State, Status},
+    text, thumbnails,
+};
+use crate::{engine::Answer, map::NEIGHBORS};
+
+pub(super) struct App {
+    pub(super) notices: Notices,
+    pub(super) samples: Samples,
+    pub(super) status: Status,
+    answer: AnswerView,
+    map: Rc<Map>,
+    pub(super) choice: Choice,
+    pub(super) files: OnceCell<Files>,
+    collection: OnceCell<Rc<Collection>>,
+    pub(super) engines: RefCell<Engines>,
+    pub(super) questions: RefCell<Questions>,
+    pub(super) restarts: Cell<u32>,
+}
+
+impl App {
+    pub(super) fn new() -> Outcome<Rc<Self>> {
+        let notices = Notices::new()?;
+        let app = Rc::new(Self {
+            choice: Choice::from_address(&notices)?,
+            notices,
+            samples: Samples::default(),
+            status: Status::new()?,
+            answer: AnswerView::new()?,
+            map: Map::new()?,
+            files: OnceCell::new(),
+            collection: OnceCell::new(),
+            engines: RefCell::default(),
+            questions: RefCell::default(),
+            restarts: Cell::new(0),
+        });
+        input::listen(&app)?;
+        samples::listen(&app)?;
+        thumbnails::watch(&app)?;
+        Ok(app)
+    }
+
+    /// Starts an engine and loads the collection, side by side.
+    pub(super) async fn run(self: Rc<Self>) {
+        self.status.set(State::Loading, text::LOADING);
+        self.start_engine(self.choice.first());
+        let reporter = Rc::clone(&self);
+        let loaded = collection::load(move |part| {
+            let _ = reporter.status.progress(part);
+        });
+        let shown = match loaded.await {
+            Ok((collection, files)) => self.show_collection(collection, files).await,
+            Err(failure) => Err(failure),
+        };
+        match shown {
+            Ok(()) => {
+                self.open_started();
+                let _ = self.samples.fetch().await;
+            }
+            Err(failure) => self.fail(&text::sentence(&failure.to_string())),
+        }
+    }
+
+    /// Nothing can be asked any more, and this is why.
+    pub(super) fn fail(&self, sentence: &str) {
+        self.status.set(State::Failed, text::CANNOT_ANSWER);
+        self.notices.error(sentence);
+    }
+
+    async fn show_collection(&self, collection: Collection, files: Files) -> Outcome {
+        let collection = Rc::new(collection);
+        let name = text::collection(&collection.entry.title, collection.entry.photos);
+        dom::by_id::<web_sys::HtmlElement>("collection")?.set_text_content(Some(&name));
+        self.map.show_collection(Rc::clone(&collection)).await?;
+        let _ = self.collection.set(collection);
+        let _ = self.files.set(files);
+        Ok(())
+    }
+
+    /// Asks about a photo as soon as that is possible.
+    pub(super) fn ask(&self, question: Question) {
+        self.notices.clear_error();
+        if self.status.is(State::Failed) {
+            return self.notices.error(text::CANNOT_ANSWER);
+        }
+        if self.status.is(State::Loading) {
+            self.status.set(State::Loading, &text::waits(&question.name));
+        }
+        self.questions.borrow_mut().push(question);
+        self.ask_next();
+    }
+
+    pub(super) fn ask_next(&self) {
+        let engines = self.engines.borrow();
+        let Some((kind, link, _)) = engines.active() else { return };
+        let Some((id, question)) = self.questions.borrow_mut().start(kind) else { return };
+        self.status.set(State::Busy, &text::busy(&question.name));
+        if let Err(failure) = link.ask(id, &question.photo, NEIGHBORS as u32) {
+            self.questions.borrow_mut().finish(id);
+            self.status.set(State::Ready, text::READY);
+            self.notices.error(&text::about_file(&question.name, &failure.to_string()));
+        }
+    }
+
+    pub(super) fn answered(&self, kind: Kind, id: u32, answer: &Answer, milliseconds: f32) {
+        let question = self.questions.borrow_mut().finish(id);
+        if let (Some(question), Some(collection)) = (question, self.collection.get()) {
+            let time = text::time(milliseconds);
+            let device = self.engines.borrow_mut().device(kind).unwrap_or_default();
+            let shown = self.answer.show(&question, answer, collection, (milliseconds, &text::time_on(&time, &device)));
+            match shown.and_then(|()| self.map.show_answer(answer)) {
+                Ok(()) => self.status.set(State::Ready, &text::found(&question.name, &time)),
+                Err(failure) => {
+                    self.status.set(State::Ready, text::READY);
+                    self.notices.error(&failure.to_string());
+                }
+            }
+        }
+        self.ask_next();
+    }
+
+    /// The engine is well, the photo is not.
+    pub(super) fn refused(&self, id: u32, message: &str) {
+        if let Some(question) = self.questions.borrow_mut().finish(id) {
+            self.notices.error(&text::about_file(&question.name, message));
+            self.status.set(State::Ready, text::READY);
+        }
+        self.ask_next();
+    }
+
+    pub(super) fn show_device(&self) {
+        self.status.device(&self.device_name());
+    }
+
+    fn device_name(&self) -> String {
+        self.engines.borrow().active().map_or_else(|| "…".to_owned(), |(_, _, report)| report.device.clone())
+    }
+}

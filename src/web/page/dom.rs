@@ -1,0 +1,80 @@
+//! Short names for what the page does with its document. Text always goes in as text, never as HTML.
+
+use js_sys::Promise;
+use wasm_bindgen::{JsCast, convert::FromWasmAbi, prelude::Closure};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Document, Element, EventTarget, HtmlElement, Window};
+
+use super::failure::{Failure, Outcome};
+
+pub(super) fn window() -> Outcome<Window> {
+    web_sys::window().ok_or_else(|| Failure::new("there is no window"))
+}
+
+pub(super) fn document() -> Outcome<Document> {
+    window()?.document().ok_or_else(|| Failure::new("there is no document"))
+}
+
+/// The element of `index.html` with this id.
+pub(super) fn by_id<T: JsCast>(id: &str) -> Outcome<T> {
+    let element = document()?.get_element_by_id(id).and_then(|e| e.dyn_into().ok());
+    element.ok_or_else(|| {
+        Failure::new(format!("index.html has no fitting element “{id}”; files of two versions are mixed"))
+    })
+}
+
+/// The first descendant that fits.
+pub(super) fn within<T: JsCast>(parent: &Element, selector: &str) -> Outcome<T> {
+    let element = parent.query_selector(selector)?.and_then(|e| e.dyn_into().ok());
+    element.ok_or_else(|| {
+        Failure::new(format!("index.html has no fitting element “{selector}”; files of two versions are mixed"))
+    })
+}
+
+/// A new element.
+pub(super) fn create<T: JsCast>(tag: &str, class: &str) -> Outcome<T> {
+    let element = document()?.create_element(tag)?;
+    if !class.is_empty() {
+        element.set_class_name(class);
+    }
+    element.dyn_into().map_err(|_| Failure::new(format!("the browser made no {tag}")))
+}
+
+/// A new element with text in it.
+pub(super) fn labelled(tag: &str, class: &str, text: &str) -> Outcome<HtmlElement> {
+    let element: HtmlElement = create(tag, class)?;
+    element.set_text_content(Some(text));
+    Ok(element)
+}
+
+/// Calls `handle` at every such event, as long as the page lives.
+pub(super) fn listen<E: FromWasmAbi + 'static>(
+    target: &EventTarget,
+    event: &str,
+    handle: impl FnMut(E) + 'static,
+) -> Outcome {
+    let closure = Closure::<dyn FnMut(E)>::new(handle);
+    target.add_event_listener_with_callback(event, closure.as_ref().unchecked_ref())?;
+    closure.forget();
+    Ok(())
+}
+
+/// Lets the browser draw and listen before the next heavy step.
+pub(super) async fn breathe() -> Outcome {
+    let pause = Promise::new(&mut |resolve, _| {
+        if let Some(window) = web_sys::window() {
+            let _ = window.set_timeout_with_callback(&resolve);
+        }
+    });
+    JsFuture::from(pause).await?;
+    Ok(())
+}
+
+/// The symbol of a cluster, in its colour.
+pub(super) fn chip(cluster: u32) -> Outcome<HtmlElement> {
+    let shape = ["", "square", "diamond"][(cluster / COLOURS) as usize % 3];
+    create("span", &format!("chip c{} {shape}", cluster % COLOURS))
+}
+
+/// Colours in `style.css`: `--c0` and on.
+pub(super) const COLOURS: u32 = 12;

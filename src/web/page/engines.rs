@@ -1,0 +1,164 @@
+//! Which engines there are, and which of them computes.
+
+use web_sys::UrlSearchParams;
+
+use super::{dom, failure::Outcome, link::Link, notices::Notices, text};
+use crate::web::messages::EngineReport;
+
+/// The engines by what they compute on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Cpu,
+    WebGpu,
+}
+
+impl Kind {
+    /// The name of its program.
+    pub(super) fn program(self) -> &'static str {
+        match self {
+            Self::Cpu => "worker_cpu",
+            Self::WebGpu => "worker_webgpu",
+        }
+    }
+}
+
+/// What the visitor wants, `?device=`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Choice {
+    /// The processor at once, WebGPU as soon as it is there.
+    Auto,
+    Only(Kind),
+}
+
+impl Choice {
+    /// `None`: a word that means nothing.
+    fn parse(word: &str) -> Option<Self> {
+        match word {
+            "auto" => Some(Self::Auto),
+            "cpu" => Some(Self::Only(Kind::Cpu)),
+            "webgpu" => Some(Self::Only(Kind::WebGpu)),
+            _ => None,
+        }
+    }
+
+    /// What the page's address says; an unknown word is told and means auto.
+    pub(super) fn from_address(notices: &Notices) -> Outcome<Self> {
+        let query = dom::window()?.location().search()?;
+        let Some(word) = UrlSearchParams::new_with_str(&query)?.get("device") else { return Ok(Self::Auto) };
+        Ok(Self::parse(&word).unwrap_or_else(|| {
+            notices.note(&text::unknown_device(&word));
+            Self::Auto
+        }))
+    }
+
+    /// The engine to begin with.
+    pub(super) fn first(self) -> Kind {
+        match self {
+            Self::Auto => Kind::Cpu,
+            Self::Only(kind) => kind,
+        }
+    }
+}
+
+/// How far an engine is.
+enum Stage {
+    /// Its program is on the way.
+    Loading,
+    /// It listens.
+    Started,
+    /// It has been given the files.
+    Opening,
+    /// It has been checked and can be asked.
+    Open(EngineReport),
+}
+
+struct Engine {
+    /// Tells this engine from one of the same kind that has been given up.
+    serial: u32,
+    link: Link,
+    stage: Stage,
+}
+
+#[derive(Default)]
+pub(super) struct Engines {
+    last_serial: u32,
+    cpu: Option<Engine>,
+    webgpu: Option<Engine>,
+}
+
+impl Engines {
+    /// The serial number for the next engine.
+    pub(super) fn next_serial(&mut self) -> u32 {
+        self.last_serial += 1;
+        self.last_serial
+    }
+
+    pub(super) fn add(&mut self, kind: Kind, serial: u32, link: Link) {
+        *self.slot(kind) = Some(Engine { serial, link, stage: Stage::Loading });
+    }
+
+    /// Whether this is an engine still in use.
+    pub(super) fn is_current(&mut self, kind: Kind, serial: u32) -> bool {
+        self.slot(kind).as_ref().is_some_and(|engine| engine.serial == serial)
+    }
+
+    pub(super) fn is_absent(&mut self, kind: Kind) -> bool {
+        self.slot(kind).is_none()
+    }
+
+    pub(super) fn is_open(&mut self, kind: Kind) -> bool {
+        matches!(self.slot(kind), Some(Engine { stage: Stage::Open(_), .. }))
+    }
+
+    pub(super) fn started(&mut self, kind: Kind) {
+        if let Some(engine) = self.slot(kind) {
+            engine.stage = Stage::Started;
+        }
+    }
+
+    /// The engines that listen and have not been given the files; they count as opening from now on.
+    pub(super) fn take_started(&mut self) -> Vec<&Link> {
+        let engines = [&mut self.cpu, &mut self.webgpu].into_iter().flatten();
+        let started = engines.filter(|engine| matches!(engine.stage, Stage::Started));
+        started
+            .map(|engine| {
+                engine.stage = Stage::Opening;
+                &engine.link
+            })
+            .collect()
+    }
+
+    pub(super) fn opened(&mut self, kind: Kind, report: EngineReport) {
+        if let Some(engine) = self.slot(kind) {
+            engine.stage = Stage::Open(report);
+        }
+    }
+
+    /// The device of an engine that is open.
+    pub(super) fn device(&mut self, kind: Kind) -> Option<String> {
+        match self.slot(kind) {
+            Some(Engine { stage: Stage::Open(report), .. }) => Some(report.device.clone()),
+            _ => None,
+        }
+    }
+
+    /// Ends an engine.
+    pub(super) fn remove(&mut self, kind: Kind) {
+        *self.slot(kind) = None;
+    }
+
+    /// The engine that computes: WebGPU where it is open.
+    pub(super) fn active(&self) -> Option<(Kind, &Link, &EngineReport)> {
+        [(Kind::WebGpu, &self.webgpu), (Kind::Cpu, &self.cpu)].into_iter().find_map(|(kind, engine)| match engine {
+            Some(Engine { link, stage: Stage::Open(report), .. }) => Some((kind, link, report)),
+            _ => None,
+        })
+    }
+
+    fn slot(&mut self, kind: Kind) -> &mut Option<Engine> {
+        match kind {
+            Kind::Cpu => &mut self.cpu,
+            Kind::WebGpu => &mut self.webgpu,
+        }
+    }
+}

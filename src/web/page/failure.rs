@@ -1,0 +1,39 @@
+//! Everything that can go wrong on the page's thread: one sentence for the visitor.
+
+use std::fmt;
+
+use wasm_bindgen::{JsCast, JsValue};
+
+use crate::gallery::GalleryError;
+
+/// One sentence.
+#[derive(Debug, Clone)]
+pub(super) struct Failure(String);
+
+/// What most steps of the page return.
+pub(super) type Outcome<T = ()> = Result<T, Failure>;
+
+impl Failure {
+    pub(super) fn new(sentence: impl Into<String>) -> Self {
+        Self(sentence.into())
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl From<GalleryError> for Failure {
+    fn from(error: GalleryError) -> Self {
+        Self(error.to_string())
+    }
+}
+
+impl From<JsValue> for Failure {
+    fn from(value: JsValue) -> Self {
+        let words = value.dyn_ref::<js_sys::Error>().map(|e| String::from(e.message())).or_else(|| value.as_string());
+        Self(words.unwrap_or_else(|| format!("{value:?}")))
+    }
+}

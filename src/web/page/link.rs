@@ -1,0 +1,84 @@
+//! One worker, seen from the page.
+
+use js_sys::{Array, Uint8Array};
+use wasm_bindgen::{JsCast, JsValue, prelude::Closure};
+use web_sys::{Blob, ErrorEvent, MessageEvent, Worker, WorkerOptions, WorkerType};
+
+use super::{collection::Files, dom, engines::Kind, failure::Outcome, text};
+use crate::{
+    gallery::codec,
+    web::messages::{Request, Response},
+};
+
+/// Ends the worker when dropped.
+pub(super) struct Link {
+    worker: Worker,
+    _on_message: Closure<dyn FnMut(MessageEvent)>,
+    _on_error: Closure<dyn FnMut(ErrorEvent)>,
+}
+
+impl Link {
+    /// Starts a worker; whatever it says, and whatever becomes of it, goes to `receive`.
+    pub(super) fn start(kind: Kind, receive: impl Fn(Response) + Clone + 'static) -> Outcome<Self> {
+        let options = WorkerOptions::new();
+        options.set_type(WorkerType::Module);
+        let worker = Worker::new_with_options(&script(kind)?, &options)?;
+        let on_message = message_listener(kind, receive.clone());
+        worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
+        let on_error = error_listener(kind, receive);
+        worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
+        Ok(Self { worker, _on_message: on_message, _on_error: on_error })
+    }
+
+    pub(super) fn open(&self, files: &Files) -> Outcome {
+        self.post(&Request::Open, &files.in_order())
+    }
+
+    pub(super) fn ask(&self, id: u32, photo: &Blob, k: u32) -> Outcome {
+        self.post(&Request::Ask { id, k }, &Array::of1(photo))
+    }
+
+    fn post(&self, request: &Request, attached: &Array) -> Outcome {
+        let header = Uint8Array::from(codec::encode(request).map_err(JsValue::from)?.as_slice());
+        Ok(self.worker.post_message(&Array::of1(&header).concat(attached))?)
+    }
+}
+
+impl Drop for Link {
+    fn drop(&mut self) {
+        self.worker.set_onmessage(None);
+        self.worker.set_onerror(None);
+        self.worker.terminate();
+    }
+}
+
+/// `worker.js` of the same build as this page: the version stands in the address of `boot.js`.
+fn script(kind: Kind) -> Outcome<String> {
+    let boot = dom::document()?.query_selector("script[src*='boot.js']")?;
+    let source = boot.and_then(|script| script.get_attribute("src")).unwrap_or_default();
+    let version = source.split_once('?').map_or("v=", |(_, version)| version);
+    Ok(format!("./worker.js?{version}&engine={}", kind.program()))
+}
+
+fn message_listener(kind: Kind, receive: impl Fn(Response) + 'static) -> Closure<dyn FnMut(MessageEvent)> {
+    Closure::new(move |event: MessageEvent| {
+        let failed = |message| Response::Failed { id: None, message };
+        receive(match event.data().dyn_ref::<Uint8Array>() {
+            Some(bytes) => codec::decode(&bytes.to_vec()).unwrap_or_else(failed),
+            // What `worker.js` says when it can't start the program.
+            None => failed(text::engine_not_loaded(kind)),
+        });
+    })
+}
+
+fn error_listener(kind: Kind, receive: impl Fn(Response) + 'static) -> Closure<dyn FnMut(ErrorEvent)> {
+    Closure::new(move |event: ErrorEvent| {
+        // A script that can't be fetched gives an event without words.
+        let words = js_sys::Reflect::get(&event, &"message".into()).ok().and_then(|m| m.as_string());
+        let message = match words.filter(|m| !m.is_empty()) {
+            Some(words) => text::engine_stopped(kind, &words),
+            None => text::engine_not_loaded(kind),
+        };
+        receive(Response::Failed { id: None, message });
+    })
+}

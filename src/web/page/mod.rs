@@ -1,0 +1,41 @@
+//! The page's thread: loads the collection, hands photos to an engine, shows answers.
+//!
+//! ```text
+//! input ─▶ questions ─▶ engines ─▶ (worker) ─▶ app ─▶ answer, map
+//!                         ▲
+//! download ─▶ collection ─┘          status, notices: what the visitor is told, in the words of `text`
+//! ```
+
+mod answer;
+mod app;
+mod collection;
+mod dom;
+mod download;
+mod engines;
+mod failure;
+mod input;
+mod link;
+mod map;
+mod notices;
+mod questions;
+mod samples;
+mod status;
+mod supervisor;
+mod text;
+mod thumbnails;
+
+use wasm_bindgen_futures::spawn_local;
+
+use app::App;
+
+/// Starts the page.
+pub fn start() {
+    std::panic::set_hook(Box::new(|panic| {
+        web_sys::console::error_1(&panic.to_string().into());
+        status::last_words(text::PAGE_STOPPED);
+    }));
+    match App::new() {
+        Ok(app) => spawn_local(app.run()),
+        Err(failure) => status::last_words(&failure.to_string()),
+    }
+}

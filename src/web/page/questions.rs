@@ -1,0 +1,64 @@
+//! One question at a time; while it runs only the newest photo waits.
+
+use web_sys::Blob;
+
+use super::engines::Kind;
+
+/// A photo to look at.
+#[derive(Debug, Clone)]
+pub(super) struct Question {
+    /// What the visitor knows it by.
+    pub(super) name: String,
+    /// The file.
+    pub(super) photo: Blob,
+}
+
+struct Running {
+    id: u32,
+    engine: Kind,
+    question: Question,
+}
+
+#[derive(Default)]
+pub(super) struct Questions {
+    last_id: u32,
+    running: Option<Running>,
+    waiting: Option<Question>,
+}
+
+impl Questions {
+    /// Takes the place of any photo that still waits.
+    pub(super) fn push(&mut self, question: Question) {
+        self.waiting = Some(question);
+    }
+
+    /// The question to ask this engine now, with a fresh id; `None` while one runs or none waits.
+    pub(super) fn start(&mut self, engine: Kind) -> Option<(u32, Question)> {
+        if self.running.is_some() {
+            return None;
+        }
+        let question = self.waiting.take()?;
+        self.last_id += 1;
+        self.running = Some(Running { id: self.last_id, engine, question: question.clone() });
+        Some((self.last_id, question))
+    }
+
+    /// The running question has been dealt with. `None` if nobody waits for it any more: a newer photo is there,
+    /// or the answer comes from an engine that has been given up.
+    pub(super) fn finish(&mut self, id: u32) -> Option<Question> {
+        let running = self.running.take_if(|running| running.id == id)?;
+        self.waiting.is_none().then_some(running.question)
+    }
+
+    /// An engine has failed: if it had the running question, that waits again, unless a newer photo does.
+    pub(super) fn again(&mut self, engine: Kind) {
+        if let Some(question) = self.give_up(engine) {
+            self.waiting.get_or_insert(question);
+        }
+    }
+
+    /// An engine has failed, and the photo it had may be the reason: that is given up.
+    pub(super) fn give_up(&mut self, engine: Kind) -> Option<Question> {
+        self.running.take_if(|running| running.engine == engine).map(|running| running.question)
+    }
+}

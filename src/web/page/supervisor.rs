@@ -1,0 +1,125 @@
+//! Engines come and go: they are started, given the files, switched to, and replaced when they fail.
+
+use std::rc::Rc;
+
+use wasm_bindgen_futures::spawn_local;
+
+use super::{
+    app::App,
+    engines::{Choice, Kind},
+    link::Link,
+    status::State,
+    text,
+};
+use crate::web::{
+    gpu,
+    messages::{EngineReport, Response},
+};
+
+/// An engine that stops this often is not started again.
+const MAX_RESTARTS: u32 = 3;
+
+impl App {
+    pub(super) fn start_engine(self: &Rc<Self>, kind: Kind) {
+        let serial = self.engines.borrow_mut().next_serial();
+        let app = Rc::clone(self);
+        let link = Link::start(kind, move |response| {
+            let app = Rc::clone(&app);
+            // Later: what follows may end this worker, and with it the closure that runs now.
+            spawn_local(async move { app.receive(kind, serial, response) });
+        });
+        match link {
+            Ok(link) => self.engines.borrow_mut().add(kind, serial, link),
+            Err(failure) => self.engine_failed(kind, &failure.to_string()),
+        }
+    }
+
+    fn receive(self: &Rc<Self>, kind: Kind, serial: u32, response: Response) {
+        if !self.engines.borrow_mut().is_current(kind, serial) {
+            return;
+        }
+        match response {
+            Response::Started => {
+                self.engines.borrow_mut().started(kind);
+                self.open_started();
+            }
+            Response::Stage(words) if self.engines.borrow().active().is_none() => {
+                self.status.set(State::Loading, &words);
+            }
+            Response::Stage(_) => {}
+            Response::Opened(report) => self.opened(kind, report),
+            Response::Answered { id, answer, milliseconds } => self.answered(kind, id, &answer, milliseconds),
+            Response::Failed { id: Some(id), message } => self.refused(id, &message),
+            Response::Failed { id: None, message } => self.engine_failed(kind, &message),
+        }
+    }
+
+    /// Gives the files to every engine that waits for them.
+    pub(super) fn open_started(self: &Rc<Self>) {
+        let Some(files) = self.files.get() else { return };
+        let mut engines = self.engines.borrow_mut();
+        for link in engines.take_started() {
+            if let Err(failure) = link.open(files) {
+                self.notices.error(&failure.to_string());
+            }
+        }
+    }
+
+    fn opened(self: &Rc<Self>, kind: Kind, report: EngineReport) {
+        let first = self.engines.borrow().active().is_none();
+        self.engines.borrow_mut().opened(kind, report);
+        self.show_device();
+        if first {
+            self.status.set(State::Ready, text::READY);
+        }
+        self.ask_next();
+        if kind == Kind::Cpu && self.choice == Choice::Auto && self.restarts.get() == 0 {
+            let app = Rc::clone(self);
+            spawn_local(async move {
+                // A software adapter would be slower than the processor itself.
+                if gpu::adapter().await.is_some_and(|adapter| !adapter.software) {
+                    app.start_engine(Kind::WebGpu);
+                }
+            });
+        }
+    }
+
+    fn engine_failed(self: &Rc<Self>, kind: Kind, message: &str) {
+        let was_open = self.engines.borrow_mut().is_open(kind);
+        self.engines.borrow_mut().remove(kind);
+        match kind {
+            Kind::WebGpu => self.webgpu_failed(message),
+            Kind::Cpu => self.cpu_failed(message, was_open),
+        }
+        self.show_device();
+        self.ask_next();
+    }
+
+    /// The processor takes over, and the running question is asked again.
+    fn webgpu_failed(self: &Rc<Self>, message: &str) {
+        self.notices.note(&text::falls_back(message));
+        self.questions.borrow_mut().again(Kind::WebGpu);
+        if self.engines.borrow_mut().is_absent(Kind::Cpu) {
+            self.status.set(State::Loading, text::LOADING);
+            self.start_engine(Kind::Cpu);
+        }
+    }
+
+    /// There is nothing to fall back on. If a photo was the reason, the engine starts again without it.
+    fn cpu_failed(self: &Rc<Self>, message: &str, was_open: bool) {
+        if self.engines.borrow().active().is_some() {
+            // WebGPU computes from now on, whatever the processor was busy with.
+            return self.questions.borrow_mut().again(Kind::Cpu);
+        }
+        let question = self.questions.borrow_mut().give_up(Kind::Cpu);
+        if was_open && self.restarts.get() < MAX_RESTARTS {
+            self.restarts.set(self.restarts.get() + 1);
+            let photo = question.as_ref().map(|question| question.name.as_str());
+            self.notices.error(&text::engine_restarts(photo, message));
+            self.status.set(State::Loading, text::LOADING);
+            self.start_engine(Kind::Cpu);
+        } else {
+            self.fail(&text::no_engine(message));
+        }
+    }
+}

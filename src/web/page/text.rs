@@ -1,0 +1,153 @@
+//! What the page says, apart from what stands in `index.html` and in the errors of the other modules.
+
+use super::engines::Kind;
+
+pub(super) const PAGE_STOPPED: &str = "The page has stopped because of a mistake in this program. Reload it to go on.";
+pub(super) const LOADING: &str = "Loading the collection…";
+pub(super) const READY: &str = "Ready. Choose, drop or paste a photo.";
+pub(super) const CANNOT_ANSWER: &str = "The page can't look at photos. Reload it to try again.";
+pub(super) const MAP_EMPTY: &str = "A map of the collection; it is being loaded.";
+pub(super) const NOISE: &str = "Noise: nothing is close enough";
+pub(super) const PASTED_NO_IMAGE: &str =
+    "There is no picture on the clipboard. Copy the picture itself, not its address, then paste again.";
+pub(super) const DROPPED_NO_FILE: &str =
+    "That was not a file. Save the picture on this device first, then drop it here.";
+pub(super) const PASTED_NAME: &str = "the pasted picture";
+
+/// Files above this are not read at all.
+pub(super) const MAX_FILE_MEGABYTES: u32 = 200;
+
+pub(super) fn too_large(name: &str) -> String {
+    let name = at_start(name);
+    format!("{name} has more than {MAX_FILE_MEGABYTES} MB. Make it smaller and try again.")
+}
+
+pub(super) fn thumbnail_missing(file: &str) -> String {
+    format!("{file} is missing or damaged. Reload; if that does not help, publish the whole site again.")
+}
+
+pub(super) fn photos(count: u32) -> String {
+    if count == 1 { "1 photo".to_owned() } else { format!("{count} photos") }
+}
+
+pub(super) fn collection(title: &str, count: u32) -> String {
+    if title.is_empty() { photos(count) } else { format!("{title} · {}", photos(count)) }
+}
+
+pub(super) fn one_at_a_time(count: usize, used: &str) -> String {
+    format!("Those were {count} files. One photo at a time is looked at: this time {used}.")
+}
+
+pub(super) fn waits(name: &str) -> String {
+    let name = at_start(name);
+    format!("{name} is next, as soon as the collection has been loaded.")
+}
+
+pub(super) fn busy(name: &str) -> String {
+    format!("Looking at {name}…")
+}
+
+pub(super) fn found(name: &str, time: &str) -> String {
+    format!("Found the photos most similar to {name} in {time}.")
+}
+
+/// Below a tenth of a second, one decimal.
+pub(super) fn time(milliseconds: f32) -> String {
+    match milliseconds {
+        m if m < 100.0 => format!("{m:.1} ms"),
+        m if m < 1000.0 => format!("{m:.0} ms"),
+        m => format!("{:.1} s", m / 1000.0),
+    }
+}
+
+pub(super) fn time_on(time: &str, device: &str) -> String {
+    format!("{time} on {device}")
+}
+
+pub(super) fn about_file(name: &str, message: &str) -> String {
+    sentence(&format!("{}: {message}", at_start(name)))
+}
+
+pub(super) fn cluster(id: u32, of: usize, size: u32) -> String {
+    format!("Cluster {} of {of}, {}", id + 1, photos(size))
+}
+
+pub(super) fn cluster_name(id: u32) -> String {
+    format!("Cluster {}", id + 1)
+}
+
+pub(super) fn density_group(id: u32, of: u32) -> String {
+    format!("Group {} of {of}", id + 1)
+}
+
+pub(super) fn map_label(photos_count: u32, clusters: usize, query_cluster: Option<u32>) -> String {
+    let collection = format!("A map of {} in {clusters} clusters.", photos(photos_count));
+    match query_cluster {
+        Some(id) => format!(
+            "{collection} Your photo, in cluster {}, is marked with thin lines to its neighbours; its place is an estimate.",
+            id + 1
+        ),
+        None => collection,
+    }
+}
+
+pub(super) fn network(file: &str) -> String {
+    format!("{file} could not be loaded. Check the connection, then reload the page.")
+}
+
+pub(super) fn host_refuses(file: &str, status: u16) -> String {
+    format!("{file} could not be loaded: the host answered with status {status}. Reload the page later.")
+}
+
+pub(super) fn unknown_device(value: &str) -> String {
+    format!("“{value}” is no device; auto, webgpu and cpu are. The page chooses by itself.")
+}
+
+fn engine_name(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Cpu => "the processor's engine",
+        Kind::WebGpu => "WebGPU",
+    }
+}
+
+pub(super) fn engine_not_loaded(kind: Kind) -> String {
+    let program = kind.program();
+    format!("its program, {program}, could not be loaded; check the connection and reload, or try a newer browser")
+}
+
+pub(super) fn engine_stopped(kind: Kind, words: &str) -> String {
+    format!("{} has stopped ({words})", engine_name(kind))
+}
+
+pub(super) fn falls_back(message: &str) -> String {
+    format!("WebGPU can't be used here, the processor computes instead: {}", sentence(message))
+}
+
+pub(super) fn no_engine(message: &str) -> String {
+    format!("The page can't compute: {}", sentence(message))
+}
+
+pub(super) fn engine_restarts(photo: Option<&str>, message: &str) -> String {
+    match photo {
+        Some(name) => {
+            let name = at_start(name);
+            format!("{name} was too much for the engine, which starts again. Try another photo. ({message})")
+        }
+        None => format!("The engine starts again: {}", sentence(message)),
+    }
+}
+
+/// A name at the start of a sentence: names of files stay as they are.
+fn at_start(name: &str) -> String {
+    if name == PASTED_NAME { capital(name) } else { name.to_owned() }
+}
+
+fn capital(words: &str) -> String {
+    let mut letters = words.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
+/// With a full stop, if there is none.
+pub(super) fn sentence(words: &str) -> String {
+    if words.ends_with(['.', '!', '?', ')']) { words.to_owned() } else { format!("{words}.") }
+}

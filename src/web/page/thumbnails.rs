@@ -1,0 +1,26 @@
+//! Thumbnails that do not arrive are told by name: a silent gap would look like a bad search.
+
+use std::rc::Rc;
+
+use wasm_bindgen::{JsCast, prelude::Closure};
+use web_sys::{Event, HtmlImageElement};
+
+use super::{app::App, dom, failure::Outcome, text};
+use crate::gallery;
+
+/// Watches every image of the page, now and later.
+pub(super) fn watch(app: &Rc<App>) -> Outcome {
+    let app = Rc::clone(app);
+    let failed = Closure::<dyn FnMut(Event)>::new(move |event: Event| {
+        let image = event.target().and_then(|target| target.dyn_into::<HtmlImageElement>().ok());
+        let address = image.map(|image| image.src()).unwrap_or_default();
+        if let Some((_, name)) = address.split_once(&format!("/{}/{}/", gallery::FOLDER, gallery::THUMBS)) {
+            app.notices.error(&text::thumbnail_missing(&format!("{}/{name}", gallery::THUMBS)));
+        }
+    });
+    // An image's error does not bubble: it is caught on its way down.
+    let document = dom::document()?;
+    document.add_event_listener_with_callback_and_bool("error", failed.as_ref().unchecked_ref(), true)?;
+    failed.forget();
+    Ok(())
+}

@@ -1,0 +1,117 @@
+//! The rules of ARCHITECTURE.md that a machine can check.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use lookalike_tests::root;
+
+/// The modules of `src/` in the order in which a photo flows; a module imports only those above it.
+const ORDER: [&str; 10] =
+    ["photo", "preprocess", "embedding", "encoder", "gallery", "search", "cluster", "map", "engine", "web"];
+
+fn rust_files(folder: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        match path.is_dir() {
+            true => files.extend(rust_files(&path)),
+            false if path.extension().is_some_and(|e| e == "rs") => files.push(path),
+            false => {}
+        }
+    }
+    files.sort();
+    files
+}
+
+/// A file's text without its test module, which comes last.
+fn product(path: &Path) -> String {
+    let text = fs::read_to_string(path).unwrap();
+    text.split("#[cfg(test)]\nmod tests").next().unwrap().to_owned()
+}
+
+fn module_of(path: &Path) -> Option<usize> {
+    let inside = path.strip_prefix(root().join("src")).unwrap();
+    let first = inside.iter().next().unwrap().to_str().unwrap().trim_end_matches(".rs").to_owned();
+    ORDER.iter().position(|module| *module == first)
+}
+
+#[test]
+fn modules_import_only_those_above_them() {
+    let mut wrong = BTreeSet::new();
+    for path in rust_files(&root().join("src")) {
+        let Some(place) = module_of(&path) else { continue };
+        let text = product(&path);
+        for (other, module) in ORDER.iter().enumerate().filter(|(other, _)| *other > place) {
+            let imports = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+            let direct = imports.clone().any(|line| line.contains(&format!("crate::{module}")));
+            // Inside `use crate::{ … }` a module stands at the beginning of a line or behind a comma.
+            let grouped = text.split("use crate::{").skip(1).any(|rest| {
+                rest.split("};")
+                    .next()
+                    .unwrap_or_default()
+                    .split([',', '\n', '{'])
+                    .any(|part| part.trim().split("::").next() == Some(module))
+            });
+            if direct || grouped {
+                wrong.insert(format!("{} imports {} (place {other})", path.display(), module));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn the_core_does_no_input_or_output() {
+    let forbidden = [
+        "std::fs",
+        "std::net",
+        "std::thread",
+        "std::time",
+        "std::env",
+        "std::process",
+        "println!",
+        "eprintln!",
+        "rand::",
+        "HashMap",
+    ];
+    for path in rust_files(&root().join("src")) {
+        if module_of(&path).is_none_or(|module| ORDER[module] == "web") {
+            continue;
+        }
+        for word in forbidden {
+            assert!(!product(&path).contains(word), "{} uses {word}", path.display());
+        }
+    }
+}
+
+#[test]
+fn bincode_stands_behind_one_file() {
+    for path in rust_files(&root().join("src")).into_iter().chain(rust_files(&root().join("training/src"))) {
+        let uses = product(&path).lines().any(|line| !line.trim_start().starts_with("//") && line.contains("bincode"));
+        assert_eq!(uses, path.ends_with("gallery/codec.rs"), "{}", path.display());
+    }
+}
+
+#[test]
+fn training_and_web_never_meet() {
+    for path in rust_files(&root().join("training/src")) {
+        assert!(!product(&path).contains("lookalike::web"), "{}", path.display());
+    }
+    let manifest = fs::read_to_string(root().join("Cargo.toml")).unwrap();
+    let package = manifest.split("[dependencies]").nth(1).unwrap();
+    assert!(!package.contains("lookalike-training"));
+}
+
+#[test]
+fn every_file_is_short_enough_to_read() {
+    for folder in ["src", "training/src", "xtask/src"] {
+        for path in rust_files(&root().join(folder)) {
+            let lines = product(&path).lines().count();
+            assert!(lines <= 330, "{} has {lines} lines: one job, or several?", path.display());
+        }
+    }
+}

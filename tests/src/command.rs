@@ -1,0 +1,52 @@
+//! Runs the `lookalike` command as a user would.
+
+use std::{
+    path::{Path, PathBuf},
+    process::{Command, Output},
+};
+
+use anyhow::{Context, Result, ensure};
+
+/// The built command.
+pub fn path() -> PathBuf {
+    crate::configured("LOOKALIKE_BIN", "target/release/lookalike")
+}
+
+/// How a run ended.
+#[derive(Debug)]
+pub struct Ended {
+    /// The exit code; −1 after a signal.
+    pub code: i32,
+    /// What it printed.
+    pub out: String,
+    /// What it reported.
+    pub err: String,
+}
+
+/// Runs to the end.
+///
+/// # Errors
+/// A command that can't be started: it is not built.
+pub fn run<I: AsRef<std::ffi::OsStr>>(arguments: impl IntoIterator<Item = I>) -> Result<Ended> {
+    let Output { status, stdout, stderr } =
+        command(arguments).output().context("`cargo build --release -p lookalike-training` builds it")?;
+    let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
+    Ok(Ended { code: status.code().unwrap_or(-1), out: text(stdout), err: text(stderr) })
+}
+
+/// The command with its arguments, not yet started.
+pub fn command<I: AsRef<std::ffi::OsStr>>(arguments: impl IntoIterator<Item = I>) -> Command {
+    let mut command = Command::new(path());
+    command.args(arguments);
+    command
+}
+
+/// What `lookalike query SITE PHOTO --json` says.
+///
+/// # Errors
+/// A query that fails.
+pub fn query(site: &Path, photo: &Path) -> Result<serde_json::Value> {
+    let ended = run([Path::new("query"), site, photo, Path::new("--json")])?;
+    ensure!(ended.code == 0, "{}", ended.err);
+    Ok(serde_json::from_str(&ended.out)?)
+}

@@ -1,0 +1,263 @@
+//! A real Chromium, driven through chromedriver (W3C WebDriver).
+
+use std::{
+    net::TcpListener,
+    path::PathBuf,
+    process::{Child, Command, Stdio},
+    sync::{Mutex, MutexGuard, PoisonError},
+    thread,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context, Result, anyhow, bail, ensure};
+use serde_json::{Value, json};
+
+/// One browser at a time: two would time each other out on a small machine.
+static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+
+/// Name of the element identifier in WebDriver's JSON.
+const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
+
+/// Whether the browser has WebGPU.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WebGpu {
+    /// An adapter that the processor imitates (SwiftShader): slow, but the real interface.
+    Software,
+    /// The interface without an adapter.
+    None,
+}
+
+/// A browser window; it is closed when dropped.
+pub struct Browser {
+    driver: Child,
+    session: String,
+    agent: ureq::Agent,
+    _profile: tempfile::TempDir,
+    _turn: MutexGuard<'static, ()>,
+}
+
+impl Browser {
+    /// Opens a window of this size in CSS pixels.
+    ///
+    /// # Errors
+    /// Chromium or chromedriver is missing, or does not start.
+    pub fn open(gpu: WebGpu, size: (u32, u32)) -> Result<Self> {
+        let turn = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
+        let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+        let chromedriver = program("CHROMEDRIVER", &["/usr/bin/chromedriver"])?;
+        let driver = Command::new(chromedriver)
+            .arg(format!("--port={port}"))
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .context("chromedriver can't be started")?;
+        let agent = ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .timeout_global(Some(Duration::from_secs(180)))
+            .build()
+            .into();
+        let profile = tempfile::tempdir()?;
+        let mut browser =
+            Self { driver, session: format!("http://127.0.0.1:{port}"), agent, _profile: profile, _turn: turn };
+        browser.wait_for_driver()?;
+        let capabilities = browser.capabilities(gpu, size)?;
+        let answer = browser.call("POST", "/session", &capabilities)?;
+        let id = answer["sessionId"].as_str().context("chromedriver gave no session")?.to_owned();
+        browser.session = format!("{}/session/{id}", browser.session);
+        browser.devtools(
+            "Emulation.setDeviceMetricsOverride",
+            json!({"width": size.0, "height": size.1, "deviceScaleFactor": 1, "mobile": false}),
+        )?;
+        Ok(browser)
+    }
+
+    fn capabilities(&self, gpu: WebGpu, size: (u32, u32)) -> Result<Value> {
+        let mut arguments: Vec<String> = [
+            "--headless=new",
+            "--no-sandbox",
+            "--disable-quic",
+            "--no-first-run",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+            "--disable-dev-shm-usage",
+            "--hide-scrollbars",
+            // A request that leaves this machine fails at once, and shows in the console.
+            "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+        ]
+        .map(str::to_owned)
+        .to_vec();
+        arguments.push(format!("--window-size={},{}", size.0, size.1));
+        arguments.push(format!("--user-data-dir={}", self._profile.path().display()));
+        if gpu == WebGpu::Software {
+            arguments.push("--enable-unsafe-webgpu".to_owned());
+        }
+        let chromium =
+            program("CHROMIUM", &["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"])?;
+        Ok(json!({"capabilities": {"alwaysMatch": {
+            "goog:chromeOptions": {"binary": chromium, "args": arguments},
+            "goog:loggingPrefs": {"browser": "ALL", "performance": "ALL"},
+            "timeouts": {"script": 120_000, "pageLoad": 120_000},
+        }}}))
+    }
+
+    fn wait_for_driver(&self) -> Result<()> {
+        let address = format!("{}/status", self.session);
+        wait(Duration::from_secs(30), || Ok(self.agent.get(&address).call().is_ok().then_some(())))
+            .context("chromedriver does not answer")
+    }
+
+    fn call(&self, method: &str, path: &str, body: &Value) -> Result<Value> {
+        let address = format!("{}{path}", self.session);
+        let mut response = match method {
+            "GET" => self.agent.get(&address).call()?,
+            "DELETE" => self.agent.delete(&address).call()?,
+            _ => self.agent.post(&address).send_json(body)?,
+        };
+        let answer: Value = response.body_mut().with_config().limit(64 << 20).read_json()?;
+        let value = answer["value"].clone();
+        ensure!(response.status().is_success(), "{path}: {}", value["message"].as_str().unwrap_or("WebDriver refused"));
+        Ok(value)
+    }
+
+    /// Loads a page.
+    ///
+    /// # Errors
+    /// What WebDriver says, here and below.
+    pub fn load(&self, address: &str) -> Result<()> {
+        self.call("POST", "/url", &json!({"url": address})).map(drop)
+    }
+
+    /// Runs the body of a function in the page and returns its result.
+    ///
+    /// # Errors
+    /// An exception in the script.
+    pub fn script(&self, body: &str, arguments: Value) -> Result<Value> {
+        self.call("POST", "/execute/sync", &json!({"script": body, "args": arguments}))
+    }
+
+    /// A command of Chromium's own protocol.
+    ///
+    /// # Errors
+    /// An unknown command.
+    pub fn devtools(&self, command: &str, parameters: Value) -> Result<Value> {
+        self.call("POST", "/goog/cdp/execute", &json!({"cmd": command, "params": parameters}))
+    }
+
+    /// Types into an element; for a file input, the paths of files, a line each.
+    ///
+    /// # Errors
+    /// No such element.
+    pub fn type_into(&self, selector: &str, text: &str) -> Result<()> {
+        let id = self.element(selector)?;
+        self.call("POST", &format!("/element/{id}/value"), &json!({"text": text})).map(drop)
+    }
+
+    /// Clicks an element as a person would.
+    ///
+    /// # Errors
+    /// No such element, or another one lies over it.
+    pub fn click(&self, selector: &str) -> Result<()> {
+        let id = self.element(selector)?;
+        self.call("POST", &format!("/element/{id}/click"), &json!({})).map(drop)
+    }
+
+    fn element(&self, selector: &str) -> Result<String> {
+        let found = self.call("POST", "/element", &json!({"using": "css selector", "value": selector}))?;
+        found[ELEMENT].as_str().map(str::to_owned).ok_or_else(|| anyhow!("no {selector}"))
+    }
+
+    /// What the console said since the last call: warnings and errors too.
+    ///
+    /// # Errors
+    /// What WebDriver says.
+    pub fn console(&self) -> Result<Vec<String>> {
+        let entries = self.call("POST", "/se/log", &json!({"type": "browser"}))?;
+        let messages = entries.as_array().into_iter().flatten().map(|entry| entry["message"].to_string());
+        // What Chromium itself says about WebGPU on this machine is no fault of the page.
+        let its_own = ["No available adapters", "WebGPU is experimental on this platform"];
+        Ok(messages.filter(|message| !its_own.iter().any(|words| message.contains(words))).collect())
+    }
+
+    /// The addresses that the page asked for since the last call.
+    ///
+    /// # Errors
+    /// What WebDriver says.
+    pub fn requests(&self) -> Result<Vec<String>> {
+        let entries = self.call("POST", "/se/log", &json!({"type": "performance"}))?;
+        let mut addresses = Vec::new();
+        for entry in entries.as_array().into_iter().flatten() {
+            let event: Value = serde_json::from_str(entry["message"].as_str().unwrap_or("{}"))?;
+            if event["message"]["method"] == "Network.requestWillBeSent" {
+                addresses.extend(event["message"]["params"]["request"]["url"].as_str().map(str::to_owned));
+            }
+        }
+        Ok(addresses)
+    }
+
+    /// Writes a picture of the window into `target/screenshots`.
+    ///
+    /// # Errors
+    /// A disk that is full.
+    pub fn screenshot(&self, name: &str) -> Result<PathBuf> {
+        let shot = self.devtools("Page.captureScreenshot", json!({"format": "png", "captureBeyondViewport": true}))?;
+        let folder = crate::root().join("target/screenshots");
+        std::fs::create_dir_all(&folder)?;
+        let path = folder.join(format!("{name}.png"));
+        std::fs::write(&path, base64(shot["data"].as_str().unwrap_or_default())?)?;
+        Ok(path)
+    }
+}
+
+impl Drop for Browser {
+    fn drop(&mut self) {
+        // Closing the session ends Chromium; then the driver may go.
+        self.call("DELETE", "", &json!({})).ok();
+        self.driver.kill().ok();
+        self.driver.wait().ok();
+    }
+}
+
+/// Asks again and again until there is an answer.
+///
+/// # Errors
+/// Time runs out, or asking fails.
+pub fn wait<T>(limit: Duration, mut ask: impl FnMut() -> Result<Option<T>>) -> Result<T> {
+    let started = Instant::now();
+    loop {
+        if let Some(answer) = ask()? {
+            return Ok(answer);
+        }
+        if started.elapsed() > limit {
+            bail!("nothing happened within {} s", limit.as_secs());
+        }
+        thread::sleep(Duration::from_millis(50));
+    }
+}
+
+fn program(variable: &str, usual: &[&str]) -> Result<PathBuf> {
+    let named = std::env::var_os(variable).map(PathBuf::from);
+    let usual = usual.iter().map(PathBuf::from).find(|path| path.exists());
+    named.or(usual).with_context(|| format!("no {}: `cargo xtask test` installs it", variable.to_lowercase()))
+}
+
+fn base64(text: &str) -> Result<Vec<u8>> {
+    let value = |byte: u8| match byte {
+        b'A'..=b'Z' => Some(byte - b'A'),
+        b'a'..=b'z' => Some(byte - b'a' + 26),
+        b'0'..=b'9' => Some(byte - b'0' + 52),
+        b'+' => Some(62),
+        b'/' => Some(63),
+        _ => None,
+    };
+    let digits: Vec<u8> = text
+        .bytes()
+        .filter(|&b| b != b'=')
+        .map(|b| value(b).context("a screenshot that is no base64"))
+        .collect::<Result<_>>()?;
+    let bytes = digits.chunks(4).flat_map(|four| {
+        let number = (0..4).fold(0_u32, |n, at| n << 6 | u32::from(four.get(at).copied().unwrap_or(0)));
+        number.to_be_bytes()[1..four.len()].to_vec()
+    });
+    Ok(bytes.collect())
+}

@@ -1,0 +1,47 @@
+//! What the tests of the whole product share.
+
+pub mod command;
+pub mod driver;
+pub mod page;
+pub mod server;
+
+use std::path::{Path, PathBuf};
+
+/// The checkout.
+pub fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+/// A path from the environment, as `cargo xtask test` sets it, or its usual place in the checkout.
+pub fn configured(variable: &str, usual: &str) -> PathBuf {
+    std::env::var_os(variable).map_or_else(|| root().join(usual), PathBuf::from)
+}
+
+/// The demo site, as `cargo xtask demo` builds it.
+pub fn demo_site() -> PathBuf {
+    configured("LOOKALIKE_SITE", "dist")
+}
+
+/// The photos of the demo site.
+pub fn demo_photos() -> PathBuf {
+    root().join("training/demo")
+}
+
+/// The pictures of every kind that a photo may be.
+pub fn fixtures() -> Vec<PathBuf> {
+    files(&root().join("tests/fixtures"), &["jpg", "png", "webp"])
+}
+
+/// Photos that the demo gallery does not hold.
+pub fn samples() -> Vec<PathBuf> {
+    files(&root().join("www/samples"), &["jpg"])
+}
+
+/// The files of a folder with one of these extensions, sorted.
+pub fn files(folder: &Path, extensions: &[&str]) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
+    let wanted = |path: &PathBuf| path.extension().is_some_and(|e| extensions.iter().any(|x| e == *x));
+    let mut files: Vec<_> = entries.filter(wanted).collect();
+    files.sort();
+    files
+}

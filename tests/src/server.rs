@@ -1,0 +1,73 @@
+//! A static host that remembers every request, and can spoil an answer.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use anyhow::Result;
+use axum::{
+    Router,
+    body::Bytes,
+    extract::Request,
+    http::StatusCode,
+    middleware::{Next, from_fn},
+    response::{IntoResponse, Response},
+};
+use tokio::runtime::Runtime;
+use tower_http::services::ServeDir;
+
+/// How to spoil the answer for a file whose path holds a word.
+#[derive(Debug, Clone)]
+pub struct Fault {
+    /// The word.
+    pub file: &'static str,
+    /// What is sent instead; `None`: 404.
+    pub body: Option<Vec<u8>>,
+}
+
+/// A host; it stops when it is dropped.
+pub struct Server {
+    /// `http://127.0.0.1:PORT/PREFIX/`.
+    pub address: String,
+    requests: Arc<Mutex<Vec<String>>>,
+    _runtime: Runtime,
+}
+
+impl Server {
+    /// Serves a folder under a prefix such as `some/path`.
+    ///
+    /// # Errors
+    /// A port that can't be opened.
+    pub fn start(folder: &Path, prefix: &str, fault: Option<Fault>) -> Result<Self> {
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
+        let requests = Arc::new(Mutex::new(Vec::new()));
+        let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0"))?;
+        let port = listener.local_addr()?.port();
+        let (folder, log) = (PathBuf::from(folder), requests.clone());
+        let watch = from_fn(move |request: Request, next: Next| watched(request, next, log.clone(), fault.clone()));
+        let files = ServeDir::new(folder);
+        let app = match prefix {
+            "" => Router::new().fallback_service(files),
+            _ => Router::new().nest_service(&format!("/{prefix}"), files),
+        };
+        runtime.spawn(async move { axum::serve(listener, app.layer(watch)).await });
+        let slash = if prefix.is_empty() { "" } else { "/" };
+        Ok(Self { address: format!("http://127.0.0.1:{port}/{prefix}{slash}"), requests, _runtime: runtime })
+    }
+
+    /// The paths asked for so far.
+    pub fn requests(&self) -> Vec<String> {
+        self.requests.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+async fn watched(request: Request, next: Next, log: Arc<Mutex<Vec<String>>>, fault: Option<Fault>) -> Response {
+    let path = request.uri().path().to_owned();
+    log.lock().unwrap_or_else(PoisonError::into_inner).push(path.clone());
+    match fault.filter(|fault| path.contains(fault.file)) {
+        Some(Fault { body: Some(body), .. }) => Bytes::from(body).into_response(),
+        Some(Fault { body: None, .. }) => StatusCode::NOT_FOUND.into_response(),
+        None => next.run(request).await,
+    }
+}

@@ -1,0 +1,307 @@
+//! The command line: what was typed, checked as far as one option alone can be.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::{cluster::ClusterCount, device::DeviceChoice};
+
+/// Visual search over a folder of photos, computed in the visitor's browser.
+#[derive(Debug, Parser)]
+#[command(name = "lookalike", version, max_term_width = 100, after_help = AFTER_HELP)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+const AFTER_HELP: &str = "\
+From a folder to a site:
+  lookalike build my-photos --out my-site
+  lookalike serve my-site
+
+Photos are .jpg, .jpeg, .png and .webp files, in subfolders too. A bad photo is reported and skipped.
+
+Exit codes: 0 done · 1 failed · 2 refused (wrong options, no photos) · 3 done, but some photos
+were skipped · 130 interrupted, nothing lost.";
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Train a convolutional autoencoder on the photos, from scratch.
+    Train(Train),
+    /// Build the complete static site: page, encoder, gallery.
+    Build(Build),
+    /// Find the photos of a site that look most like a photo.
+    Query(Query),
+    /// Measure a model: class folders as labels, leave-one-out retrieval.
+    Eval(Eval),
+    /// Write the embedding of every photo as a NumPy file.
+    Embed(Embed),
+    /// Check a site's gallery and tell what is in it.
+    Inspect(Inspect),
+    /// Serve a site on this machine, to look at it.
+    Serve(Serve),
+}
+
+/// Options of `train`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  lookalike train my-photos --out my-model
+  lookalike train my-photos --out my-model --resume      go on after Ctrl-C, exactly where it stopped
+  lookalike train my-photos --out my-model --epochs 200 --patience 20 --device gpu
+
+The model's folder then holds encoder.lka, decoder.lka, config.json, loss.json, loss.png and
+reconstructions.png. Two cores train some 200 photos a second.")]
+pub struct Train {
+    /// Folder of photos.
+    pub photos: PathBuf,
+    /// Folder for the model.
+    #[arg(long)]
+    pub out: PathBuf,
+    /// Passes over the photos, at most.
+    #[arg(long, default_value_t = 40, value_parser = positive)]
+    pub epochs: usize,
+    /// Stop after so many passes without a lower validation loss.
+    #[arg(long, default_value_t = 5, value_parser = positive)]
+    pub patience: usize,
+    /// Photos a step.
+    #[arg(long, default_value_t = 32, value_parser = positive)]
+    pub batch_size: usize,
+    /// Step size of Adam.
+    #[arg(long, default_value_t = 1e-3, allow_negative_numbers = true, value_parser = positive_number)]
+    pub learning_rate: f64,
+    /// Share of the photos that is held back for validation.
+    #[arg(long, default_value_t = 0.02, allow_negative_numbers = true, value_parser = share)]
+    pub validation: f64,
+    /// Train on the photos as they are, without mirroring, shifts and changes of light.
+    #[arg(long)]
+    pub no_augment: bool,
+    /// Decides first weights, split, order and augmentation: the same seed gives the same model.
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// Where to compute: `auto` takes a real GPU if there is one.
+    #[arg(long, value_enum, default_value_t = DeviceChoice::Auto)]
+    pub device: DeviceChoice,
+    /// Go on from the checkpoint of a training that was interrupted; starts anew if there is none.
+    #[arg(long)]
+    pub resume: bool,
+    /// Throw away the model that is there.
+    #[arg(long, conflicts_with = "resume")]
+    pub overwrite: bool,
+}
+
+/// Options of `build`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  lookalike build my-photos --out my-site
+  lookalike build my-photos --out my-site --model my-model --clusters auto
+  lookalike build my-photos --out my-site --eps 0.05 --perplexity 50 --title \"My photos\"
+
+Without --model, an autoencoder is trained on the photos first, into SITE-model beside the site; the
+next build uses it again. The site is a folder of files for any static host; `lookalike serve SITE` shows it.
+A site that is there is replaced as a whole, at the end; a folder that holds something else is refused.")]
+pub struct Build {
+    /// Folder of photos.
+    pub photos: PathBuf,
+    /// Folder for the site.
+    #[arg(long)]
+    pub out: PathBuf,
+    /// Folder of a trained model.
+    #[arg(long)]
+    pub model: Option<PathBuf>,
+    /// Number of k-means clusters; `auto` takes the number with the highest silhouette.
+    #[arg(long, default_value = "4", allow_negative_numbers = true, value_parser = clusters, value_name = "K|auto")]
+    pub clusters: ClusterCount,
+    /// Radius of DBSCAN, a cosine distance over 0 and up to 2; `auto` is the median distance to the fifth neighbour.
+    #[arg(long, default_value = "auto", allow_negative_numbers = true, value_parser = eps, value_name = "E|auto")]
+    pub eps: Eps,
+    /// Perplexity of t-SNE: about how many neighbours matter to a photo.
+    #[arg(long, default_value_t = 30.0, allow_negative_numbers = true, value_parser = perplexity)]
+    pub perplexity: f32,
+    /// Decides k-means' starts, and the training without --model.
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// What the collection is called; the photo folder's name by default.
+    #[arg(long)]
+    pub title: Option<String>,
+    /// Folder of the built page; found by itself in a checkout.
+    #[arg(long)]
+    pub page: Option<PathBuf>,
+    /// Where to compute: the processor gives the same bytes each time.
+    #[arg(long, value_enum, default_value_t = DeviceChoice::Cpu)]
+    pub device: DeviceChoice,
+}
+
+/// Options of `query`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  lookalike query my-site holiday.jpg
+  lookalike query my-site https://example.org/cat.jpg -k 12 --json
+  lookalike query my-site holiday.jpg --plot result.png")]
+pub struct Query {
+    /// Folder of the site.
+    pub site: PathBuf,
+    /// A photo's file name, or its http(s) address.
+    #[arg(value_name = "PHOTO_OR_URL")]
+    pub photo: String,
+    /// How many similar photos to show.
+    #[arg(short, default_value_t = 6, value_parser = positive)]
+    pub k: usize,
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
+    /// Also draw the photo and its results into a PNG file.
+    #[arg(long, value_name = "OUT.png")]
+    pub plot: Option<PathBuf>,
+    /// Where to compute.
+    #[arg(long, value_enum, default_value_t = DeviceChoice::Cpu)]
+    pub device: DeviceChoice,
+}
+
+/// Options of `eval`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  lookalike eval my-photos --model my-model
+  lookalike eval my-photos --model pixels --json      raw 32 × 32 pixels, the least a model must beat
+
+The first folder below PHOTOS is a photo's class. Each photo is a query once and never its own neighbour.
+Without --model, an autoencoder is trained on the photos first, and thrown away.")]
+pub struct Eval {
+    /// Folder of photos in class folders.
+    pub photos: PathBuf,
+    /// Folder of a trained model, or `pixels`.
+    #[arg(long)]
+    pub model: Option<PathBuf>,
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
+    /// Decides the training without --model.
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// Where to compute.
+    #[arg(long, value_enum, default_value_t = DeviceChoice::Cpu)]
+    pub device: DeviceChoice,
+}
+
+/// Options of `embed`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  lookalike embed my-photos --model my-model --out embeddings.npy
+  python3 -c 'import numpy; print(numpy.load(\"embeddings.npy\").shape)'
+
+Row i of the array [photos, D] (32-bit floats, unit length) belongs to line i of the list beside it:
+embeddings.txt for embeddings.npy.")]
+pub struct Embed {
+    /// Folder of photos.
+    pub photos: PathBuf,
+    /// The .npy file to write.
+    #[arg(long, value_name = "FILE.npy")]
+    pub out: PathBuf,
+    /// Folder of a trained model; without it an autoencoder is trained on the photos first, and thrown away.
+    #[arg(long)]
+    pub model: Option<PathBuf>,
+    /// Decides the training without --model.
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// Where to compute.
+    #[arg(long, value_enum, default_value_t = DeviceChoice::Cpu)]
+    pub device: DeviceChoice,
+}
+
+/// Options of `inspect`.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  lookalike inspect my-site")]
+pub struct Inspect {
+    /// Folder of the site.
+    pub site: PathBuf,
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Options of `serve`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Example:
+  lookalike serve my-site --port 8080
+
+Only this machine can reach it (127.0.0.1). To publish, copy the folder to any static host.")]
+pub struct Serve {
+    /// Folder of the site.
+    pub site: PathBuf,
+    /// Port; 0 takes a free one.
+    #[arg(long, default_value_t = 8080)]
+    pub port: u16,
+}
+
+/// DBSCAN's radius as typed; `None` is `auto`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Eps(pub Option<f32>);
+
+fn positive(text: &str) -> Result<usize, String> {
+    text.parse().ok().filter(|&n| n > 0).ok_or_else(|| "give a whole number of at least 1".to_owned())
+}
+
+fn number(text: &str) -> Option<f64> {
+    text.parse::<f64>().ok().filter(|x| x.is_finite())
+}
+
+fn positive_number(text: &str) -> Result<f64, String> {
+    number(text).filter(|&x| x > 0.0).ok_or_else(|| "give a number over 0".to_owned())
+}
+
+fn share(text: &str) -> Result<f64, String> {
+    number(text).filter(|x| (0.0..=0.5).contains(x)).ok_or_else(|| "give a share from 0 to 0.5".to_owned())
+}
+
+fn clusters(text: &str) -> Result<ClusterCount, String> {
+    match text {
+        "auto" => Ok(ClusterCount::Auto),
+        _ => positive(text).map(ClusterCount::Fixed).map_err(|e| format!("{e}, or `auto`")),
+    }
+}
+
+fn eps(text: &str) -> Result<Eps, String> {
+    match text {
+        "auto" => Ok(Eps(None)),
+        _ => number(text)
+            .filter(|&x| x > 0.0 && x <= 2.0)
+            .map(|x| Eps(Some(x as f32)))
+            .ok_or_else(|| "give a cosine distance over 0 and up to 2, or `auto`".to_owned()),
+    }
+}
+
+fn perplexity(text: &str) -> Result<f32, String> {
+    number(text).filter(|&x| x >= 1.0).map(|x| x as f32).ok_or_else(|| "give a number of at least 1".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_definition_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn senseless_values_are_refused_with_the_reason() {
+        let refusal = |arguments: &[&str]| Cli::try_parse_from(arguments).unwrap_err().to_string();
+        let build = |option: &'static str, value: &'static str| {
+            refusal(&["lookalike", "build", "p", "--out", "s", option, value])
+        };
+        assert!(build("--clusters", "0").contains("at least 1"));
+        assert!(build("--clusters", "many").contains("auto"));
+        assert!(build("--eps", "-1").contains("cosine distance"));
+        assert!(build("--eps", "nan").contains("cosine distance"));
+        assert!(build("--perplexity", "0").contains("at least 1"));
+        assert!(build("--colour", "red").contains("--colour"));
+    }
+}

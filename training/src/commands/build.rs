@@ -1,0 +1,175 @@
+//! `lookalike build`.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use lookalike::{
+    embedding::Embedding,
+    gallery::{self, EncoderFile, Probe, Probes},
+    preprocess::{Pixels, PreprocessConfig},
+};
+use rayon::prelude::*;
+
+use super::{
+    Outcome,
+    eval::{Scratch, none_readable, scratch_model},
+    refuse_inside,
+};
+use crate::{
+    cli::Build,
+    cluster, density,
+    device::{self, NamedDevice},
+    embed,
+    export::{self, Collection, WrittenThumbnail},
+    interrupt, model,
+    output::StagedFolder,
+    photos::{self, PhotoFile, Skipped, plural},
+    progress::{Progress, say},
+    site, thumbnails, tsne,
+};
+
+/// Photos by which the browser checks its device.
+const PROBES: usize = 2;
+
+pub(super) fn run(options: &Build) -> Result<Outcome> {
+    let skipped = Skipped::default();
+    let files = photos::find(&options.photos, &skipped)?;
+    let page = export::find_page(options.page.as_deref())?;
+    refuse_inside(&options.photos, &options.out)?;
+    for input in [Some(&options.photos), options.model.as_ref(), Some(&page)].into_iter().flatten() {
+        refuse_inside(&options.out, input)?;
+    }
+    site::check_target(&options.out, &page)?;
+    let encoder = encoder(options, &files)?;
+    if options.out.exists() {
+        eprintln!("the site in {} will be replaced", options.out.display());
+    }
+    let staged = StagedFolder::begin(&options.out)?;
+    export::copy_page(&page, staged.path())?;
+    export::make_folders(staged.path())?;
+    let read = read(files, &encoder.config.preprocess, staged.path(), &skipped)?;
+    if read.files.is_empty() {
+        return Err(none_readable(&options.photos, &skipped));
+    }
+    skipped.report();
+    compute(options, &encoder, &read, staged.path())?;
+    interrupt::check()?;
+    staged.commit()?;
+    say(format!("site         {} · `lookalike serve {}` shows it", options.out.display(), options.out.display()));
+    Ok(Outcome::from(&skipped))
+}
+
+/// The named model, or one trained on these photos.
+fn encoder(options: &Build, files: &[PhotoFile]) -> Result<EncoderFile> {
+    match &options.model {
+        Some(folder) => model::load(folder),
+        None => {
+            let training = Scratch { seed: options.seed, device: options.device };
+            scratch_model(&options.photos, files, &default_model(&options.out)?, training)
+        }
+    }
+}
+
+/// `SITE-model`, beside the site.
+fn default_model(out: &Path) -> Result<PathBuf> {
+    let out = std::path::absolute(out)?;
+    let name = out.file_name().context("--out needs a name")?.to_string_lossy().into_owned();
+    Ok(out.with_file_name(format!("{name}-model")))
+}
+
+/// What one pass over the photos gives, in the order of their paths.
+struct Read {
+    files: Vec<PhotoFile>,
+    pixels: Vec<Pixels>,
+    thumbnails: Vec<WrittenThumbnail>,
+}
+
+/// Decodes each photo once, for its pixels and its thumbnail, on all cores.
+fn read(files: Vec<PhotoFile>, preprocess: &PreprocessConfig, site: &Path, skipped: &Skipped) -> Result<Read> {
+    let progress = Progress::new("reading", files.len());
+    let one = |file: PhotoFile| -> Option<Result<(PhotoFile, Pixels, WrittenThumbnail)>> {
+        if interrupt::asked() {
+            return None;
+        }
+        let photo = file.decode();
+        progress.advance(1);
+        match photo {
+            Ok(photo) => {
+                let thumbnail = thumbnails::thumbnail(&photo).and_then(|t| export::write_thumbnail(site, &t));
+                Some(thumbnail.map(|thumbnail| (file, preprocess.pixels(&photo), thumbnail)))
+            }
+            Err(error) => {
+                skipped.add(&file.path, format!("{error:#}"));
+                None
+            }
+        }
+    };
+    let all = files.into_par_iter().filter_map(one).collect::<Result<Vec<_>>>()?;
+    interrupt::check()?;
+    let mut read = Read { files: Vec::new(), pixels: Vec::new(), thumbnails: Vec::new() };
+    for (file, pixels, thumbnail) in all {
+        read.files.push(file);
+        read.pixels.push(pixels);
+        read.thumbnails.push(thumbnail);
+    }
+    progress.finish(plural(read.files.len(), "photo"));
+    Ok(read)
+}
+
+fn compute(options: &Build, encoder: &EncoderFile, read: &Read, site: &Path) -> Result<()> {
+    let device = device::open(options.device)?;
+    eprintln!("device       {}", device.name);
+    let network = model::network(encoder, &device.device)?;
+    let embedded = embed::embed(&network, &encoder.config, &read.pixels, &device.device)?;
+    // From here on everything is computed with what the gallery stores, so that its parts agree.
+    let embeddings: Vec<Embedding> =
+        embedded.iter().map(|e| gallery::as_read(&gallery::stored_form(e))).collect::<Result<_, _>>()?;
+    let clustering = cluster::cluster(&embeddings, options.clusters, options.seed)?;
+    say(describe_clusters(&clustering));
+    let grouping = density::group(&embeddings, options.eps.0)?;
+    let density = grouping.density;
+    say(format!(
+        "DBSCAN       {} and {} at eps {:.4}",
+        plural(density.groups as usize, "group"),
+        plural(density.noise as usize, "noise point"),
+        density.eps
+    ));
+    interrupt::check()?;
+    let map = tsne::layout(&embeddings, options.perplexity)?;
+    let collection = Collection {
+        title: options.title.clone().unwrap_or_else(|| folder_name(&options.photos)),
+        encoder,
+        probes: probes(encoder, &read.pixels)?,
+        files: &read.files,
+        thumbnails: &read.thumbnails,
+        embeddings: &embeddings,
+        clustering: &clustering,
+        grouping: &grouping,
+        map: &map,
+    };
+    export::write_gallery(site, &collection)
+}
+
+fn describe_clusters(clustering: &cluster::Clustering) -> String {
+    let sizes = clustering.clusters.iter().map(|c| c.size.to_string()).collect::<Vec<_>>().join(", ");
+    let silhouette = clustering.silhouette.map_or(String::new(), |s| format!(", silhouette {s:.3}"));
+    format!("k-means      {} of {sizes} photos{silhouette}", plural(clustering.clusters.len(), "cluster"))
+}
+
+/// The first and the middle photo, with the processor's embeddings.
+fn probes(encoder: &EncoderFile, pixels: &[Pixels]) -> Result<Probes> {
+    let cpu = NamedDevice::cpu().device;
+    let network = model::network(encoder, &cpu)?;
+    let places = (0..PROBES.min(pixels.len())).map(|at| at * pixels.len() / PROBES);
+    let probes = places.map(|place| {
+        let embedding =
+            pollster::block_on(network.embed(&[&pixels[place]], &encoder.config.preprocess, &cpu))?.remove(0);
+        Ok(Probe { pixels: pixels[place].clone(), embedding: embedding.as_slice().to_vec() })
+    });
+    Ok(Probes { probes: probes.collect::<Result<_>>()? })
+}
+
+fn folder_name(folder: &Path) -> String {
+    let absolute = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
+    absolute.file_name().map_or("Photos".to_owned(), |name| name.to_string_lossy().into_owned())
+}

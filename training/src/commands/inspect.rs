@@ -1,0 +1,120 @@
+//! `lookalike inspect`.
+
+use std::{collections::BTreeMap, fs, path::Path};
+
+use anyhow::{Result, ensure};
+use lookalike::gallery::{self, Gallery, container};
+use serde::Serialize;
+
+use super::Outcome;
+use crate::{cli::Inspect, progress::say, site};
+
+/// What is in a site, as `--json` prints it.
+#[derive(Serialize)]
+struct Report<'a> {
+    title: &'a str,
+    generator: &'a str,
+    format_version: u16,
+    photos: usize,
+    encoder: &'a str,
+    input_side: u16,
+    embedding_width: u16,
+    cluster_sizes: Vec<u32>,
+    silhouette: Option<f32>,
+    eps: f32,
+    min_points: u32,
+    density_groups: u32,
+    noise: u32,
+    perplexity: f32,
+    files: usize,
+    bytes: BTreeMap<&'static str, u64>,
+}
+
+pub(super) fn run(options: &Inspect) -> Result<Outcome> {
+    let gallery = site::read(&options.site)?;
+    check_thumbnails(&options.site, &gallery)?;
+    let report = report(&options.site, &gallery)?;
+    say(if options.json { serde_json::to_string_pretty(&report)? } else { text(&report) });
+    Ok(Outcome::Done)
+}
+
+/// Each thumbnail is there and is what its name says.
+fn check_thumbnails(site: &Path, gallery: &Gallery) -> Result<()> {
+    for item in &gallery.items {
+        let name = item.thumb_path();
+        let sound =
+            fs::read(site.join(gallery::FOLDER).join(&name)).is_ok_and(|bytes| container::hash(&bytes) == item.thumb);
+        ensure!(sound, "{name}, the thumbnail of {}, is missing or damaged; build the site again", item.path);
+    }
+    Ok(())
+}
+
+fn report<'a>(site: &Path, gallery: &'a Gallery) -> Result<Report<'a>> {
+    let Gallery { entry, encoder, items, .. } = gallery;
+    let mut bytes = BTreeMap::new();
+    let mut files = 0;
+    for file in walkdir::WalkDir::new(site) {
+        let file = file?;
+        if file.file_type().is_file() {
+            files += 1;
+            *bytes.entry(part(site, file.path())).or_default() += file.metadata()?.len();
+        }
+    }
+    Ok(Report {
+        title: &entry.title,
+        generator: &entry.generator,
+        format_version: container::VERSION,
+        photos: items.len(),
+        encoder: &encoder.name,
+        input_side: encoder.config.preprocess.side,
+        embedding_width: entry.width,
+        cluster_sizes: entry.clusters.iter().map(|c| c.size).collect(),
+        silhouette: entry.silhouette,
+        eps: entry.density.eps,
+        min_points: entry.density.min_points,
+        density_groups: entry.density.groups,
+        noise: entry.density.noise,
+        perplexity: entry.perplexity,
+        files,
+        bytes,
+    })
+}
+
+fn part(site: &Path, file: &Path) -> &'static str {
+    let gallery = site.join(gallery::FOLDER);
+    match () {
+        () if file.starts_with(gallery.join(gallery::THUMBS)) => "thumbnails",
+        () if file.starts_with(gallery) => "gallery",
+        () if file.extension().is_some_and(|e| e == "wasm") => "wasm",
+        () => "page",
+    }
+}
+
+fn text(report: &Report<'_>) -> String {
+    let sizes = report.cluster_sizes.iter().map(u32::to_string).collect::<Vec<_>>().join(", ");
+    let silhouette = report.silhouette.map_or(String::new(), |s| format!(", silhouette {s:.3}"));
+    let bytes = report
+        .bytes
+        .iter()
+        .map(|(part, bytes)| format!("{part} {:.2} MB", *bytes as f64 / 1e6))
+        .collect::<Vec<_>>()
+        .join(", ");
+    format!(
+        "{} · {} photos · {}, format {}\nencoder   {}, {} px in, {} numbers out\nk-means   {} clusters of {sizes} photos{silhouette}\n\
+         DBSCAN    {} groups, {} noise, eps {:.4}, {} points\nmap       perplexity {}\nfiles     {}: {bytes}\nEvery file of the gallery and every thumbnail is sound.",
+        report.title,
+        report.photos,
+        report.generator,
+        report.format_version,
+        report.encoder,
+        report.input_side,
+        report.embedding_width,
+        report.cluster_sizes.len(),
+        report.density_groups,
+        report.noise,
+        report.eps,
+        report.min_points,
+        report.perplexity,
+        report.files,
+    )
+}

@@ -1,0 +1,99 @@
+//! DBSCAN (linfa) with cosine distance, and the choice of eps from the collection itself.
+
+use anyhow::{Result, anyhow};
+use linfa::{ParamGuard, traits::Transformer};
+use linfa_clustering::Dbscan;
+use lookalike::{embedding::Embedding, gallery::Density, search::Search};
+use rayon::prelude::*;
+
+use crate::embed::rows;
+
+/// Photos within eps, itself included, that make a photo a core point.
+pub const MIN_POINTS: usize = 5;
+
+/// eps is chosen among the distances to this neighbour.
+pub const NEIGHBOR: usize = 5;
+
+/// The percentile of these distances that becomes eps.
+const PERCENTILE: f64 = 0.5;
+
+/// Rounding of the distances of identical photos: a smaller eps would part them.
+const MIN_EPS: f32 = 1e-6;
+
+/// A density-based grouping.
+#[derive(Debug, Clone)]
+pub struct Grouping {
+    /// What was run with and found.
+    pub density: Density,
+    /// Each photo's group; `None`: noise.
+    pub labels: Vec<Option<u32>>,
+}
+
+/// Groups a collection; `eps` in cosine distance, or the collection's own.
+///
+/// On unit vectors the Euclidean distance d and the cosine distance c are one: c = d² / 2.
+///
+/// # Errors
+/// What linfa says.
+pub fn group(embeddings: &[Embedding], eps: Option<f32>) -> Result<Grouping> {
+    let eps = match eps {
+        Some(eps) => eps,
+        None => typical_distance(embeddings)?,
+    };
+    let euclidean = (2.0 * f64::from(eps)).sqrt();
+    let params = Dbscan::params::<f64>(MIN_POINTS).tolerance(euclidean).check().map_err(|e| anyhow!("DBSCAN: {e}"))?;
+    let labels: Vec<_> = params.transform(&rows(embeddings)).iter().map(|label| label.map(|l| l as u32)).collect();
+    let groups = labels.iter().flatten().max().map_or(0, |&last| last + 1);
+    let noise = labels.iter().filter(|label| label.is_none()).count() as u32;
+    Ok(Grouping { density: Density { eps, min_points: MIN_POINTS as u32, groups, noise }, labels })
+}
+
+/// The median cosine distance to the fifth neighbour: half of the photos have a dense neighbourhood.
+fn typical_distance(embeddings: &[Embedding]) -> Result<f32> {
+    let mut distances = neighbor_distances(embeddings)?;
+    distances.sort_by(f32::total_cmp);
+    let place = (distances.len() as f64 * PERCENTILE) as usize;
+    Ok(distances.get(place).copied().unwrap_or(0.0).clamp(MIN_EPS, 2.0))
+}
+
+/// Each photo's cosine distance to its fifth neighbour, or to its last if there are fewer.
+fn neighbor_distances(embeddings: &[Embedding]) -> Result<Vec<f32>> {
+    let search = Search::new(embeddings.to_vec())?;
+    // The photo itself is the nearest.
+    let distance = |e: &Embedding| search.nearest(e, NEIGHBOR + 1).last().map_or(0.0, |n| 1.0 - n.similarity);
+    Ok(embeddings.par_iter().map(distance).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn point(angle: f32) -> Embedding {
+        Embedding::from_features(vec![angle.cos(), angle.sin()]).unwrap()
+    }
+
+    #[test]
+    fn two_dense_arcs_and_a_lonely_point() {
+        let arc = |start: f32| (0..10).map(move |at| point(start + 0.01 * at as f32));
+        let embeddings: Vec<_> = arc(0.0).chain(arc(2.0)).chain([point(4.0)]).collect();
+        let grouping = group(&embeddings, None).unwrap();
+        assert_eq!(grouping.labels, [vec![Some(0); 10], vec![Some(1); 10], vec![None]].concat());
+        assert_eq!((grouping.density.groups, grouping.density.noise), (2, 1));
+    }
+
+    #[test]
+    fn eps_is_a_cosine_distance() {
+        // Neighbours 0.1 rad apart: cosine distance 0.005.
+        let embeddings: Vec<_> = (0..12).map(|at| point(0.1 * at as f32)).collect();
+        assert_eq!(group(&embeddings, Some(0.0051 * 4.0)).unwrap().density.groups, 1);
+        assert_eq!(group(&embeddings, Some(0.0049)).unwrap().density.noise, 12);
+    }
+
+    #[test]
+    fn tiny_collections_are_noise() {
+        for count in 1..4 {
+            let embeddings: Vec<_> = (0..count).map(|at| point(at as f32)).collect();
+            assert_eq!(group(&embeddings, None).unwrap().density.noise, count);
+        }
+    }
+}

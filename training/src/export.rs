@@ -1,0 +1,160 @@
+//! From computed values to the files of a site.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context, Result};
+use lookalike::{
+    embedding::Embedding,
+    gallery::{self, Cell, EncoderFile, Entry, FileRef, Item, Probes, Stored},
+};
+
+use crate::{
+    cluster::Clustering, commands::Refusal, density::Grouping, photos::PhotoFile, thumbnails::Thumbnail, tsne::Map,
+};
+
+/// Photos a cell: a page reads one without holding up the screen.
+const CELL: usize = 4096;
+
+/// A photo's thumbnail, once it is written.
+#[derive(Debug, Clone, Copy)]
+pub struct WrittenThumbnail {
+    /// What names it.
+    pub hash: u64,
+    /// Width and height in pixels.
+    pub size: [u16; 2],
+}
+
+/// Everything that a gallery is made of.
+pub struct Collection<'a> {
+    /// What it is called.
+    pub title: String,
+    /// The encoder.
+    pub encoder: &'a EncoderFile,
+    /// Photos with known embeddings.
+    pub probes: Probes,
+    /// The photos, sorted by path; the lists below are in the same order.
+    pub files: &'a [PhotoFile],
+    /// Their thumbnails.
+    pub thumbnails: &'a [WrittenThumbnail],
+    /// Their embeddings.
+    pub embeddings: &'a [Embedding],
+    /// Their clusters.
+    pub clustering: &'a Clustering,
+    /// Their density groups.
+    pub grouping: &'a Grouping,
+    /// Their places.
+    pub map: &'a Map,
+}
+
+/// Writes one thumbnail into a site under construction.
+///
+/// # Errors
+/// A disk that is full.
+pub fn write_thumbnail(site: &Path, thumbnail: &Thumbnail) -> Result<WrittenThumbnail> {
+    let path = site.join(gallery::FOLDER).join(gallery::thumb_path(thumbnail.hash));
+    fs::write(&path, &thumbnail.bytes)
+        .with_context(|| format!("{} can't be written; is the disk full?", path.display()))?;
+    Ok(WrittenThumbnail { hash: thumbnail.hash, size: thumbnail.size })
+}
+
+/// Makes the folders of a gallery in a site under construction.
+///
+/// # Errors
+/// A disk that is full.
+pub fn make_folders(site: &Path) -> Result<()> {
+    fs::create_dir_all(site.join(gallery::FOLDER).join(gallery::THUMBS)).context("the gallery's folder can't be made")
+}
+
+/// Writes the gallery's files into a site under construction.
+///
+/// # Errors
+/// A disk that is full, or a collection over the format's limits.
+pub fn write_gallery(site: &Path, collection: &Collection<'_>) -> Result<()> {
+    let folder = site.join(gallery::FOLDER);
+    let encoder = write(&folder, collection.encoder)?;
+    let probes = write(&folder, &collection.probes)?;
+    let places: Vec<_> = (0..collection.files.len()).collect();
+    let cells = places.chunks(CELL).map(|places| write(&folder, &cell(collection, places))).collect::<Result<_>>()?;
+    let clustering = collection.clustering;
+    let entry = Entry {
+        title: collection.title.clone(),
+        generator: concat!("lookalike ", env!("CARGO_PKG_VERSION")).to_owned(),
+        photos: u32::try_from(collection.files.len())?,
+        width: collection.encoder.config.width,
+        encoder,
+        probes,
+        cells,
+        clusters: clustering.clusters.clone(),
+        silhouette: clustering.silhouette.map(|s| s as f32),
+        density: collection.grouping.density,
+        perplexity: collection.map.perplexity,
+    };
+    write(&folder, &entry)?;
+    Ok(())
+}
+
+fn write<T: Stored>(folder: &Path, value: &T) -> Result<FileRef> {
+    let (bytes, reference) = value.to_file()?;
+    let path = folder.join(reference.name(T::KIND));
+    fs::write(&path, bytes).with_context(|| format!("{} can't be written; is the disk full?", path.display()))?;
+    Ok(reference)
+}
+
+fn cell(collection: &Collection<'_>, places: &[usize]) -> Cell {
+    let item = |&at: &usize| Item {
+        path: collection.files[at].path.clone(),
+        thumb: collection.thumbnails[at].hash,
+        thumb_size: collection.thumbnails[at].size,
+        cluster: collection.clustering.labels[at],
+        density_group: collection.grouping.labels[at],
+        map: collection.map.points[at],
+    };
+    Cell {
+        items: places.iter().map(item).collect(),
+        embeddings: places.iter().flat_map(|&at| gallery::stored_form(&collection.embeddings[at])).collect(),
+    }
+}
+
+/// Finds the page: what the user names, else the folder `page` beside the command or one level above it.
+///
+/// # Errors
+/// No page.
+pub fn find_page(named: Option<&Path>) -> Result<PathBuf> {
+    let command = std::env::current_exe().unwrap_or_default();
+    let beside = command.parent().map(|folder| folder.join("page"));
+    let above = command.parent().and_then(Path::parent).map(|folder| folder.join("page"));
+    let places: Vec<_> = match named {
+        Some(page) => vec![page.to_owned()],
+        None => beside.into_iter().chain(above).collect(),
+    };
+    let found = places.iter().find(|place| place.join("index.html").exists());
+    found.cloned().ok_or_else(|| {
+        let looked = places.iter().map(|p| p.display().to_string()).collect::<Vec<_>>().join(" and ");
+        Refusal::new(format!(
+            "the page is not in {looked}: `cargo xtask page` builds it, --page DIR names another place"
+        ))
+        .into()
+    })
+}
+
+/// Copies the page's files into a site under construction.
+///
+/// # Errors
+/// A file that can't be copied.
+pub fn copy_page(page: &Path, site: &Path) -> Result<()> {
+    // Hidden files are the builder's own.
+    let shown = |entry: &walkdir::DirEntry| entry.depth() == 0 || !entry.file_name().to_string_lossy().starts_with('.');
+    for entry in walkdir::WalkDir::new(page).sort_by_file_name().into_iter().filter_entry(shown) {
+        let entry = entry?;
+        let target = site.join(entry.path().strip_prefix(page)?);
+        if entry.file_type().is_dir() {
+            fs::create_dir_all(&target)?;
+        } else {
+            fs::copy(entry.path(), &target).with_context(|| format!("{} can't be copied", entry.path().display()))?;
+        }
+    }
+    fs::write(site.join(crate::site::NO_JEKYLL), "").context("the site can't be written")
+}

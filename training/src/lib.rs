@@ -1,0 +1,32 @@
+//! The native side of Lookalike: from a folder of photos to a model and a site.
+//!
+//! ```text
+//! photos ─ dataset ─ autoencoder ─ train ─ projection ─ model     (a trained encoder)
+//! photos ─ embed ─ cluster ─ density ─ tsne ─ thumbnails ─ export (a site)
+//! ```
+//!
+//! Everything a site and the browser share (preprocessing, encoder, distance, file format) is in [`lookalike`];
+//! this crate reads folders, trains, computes the gallery and writes files.
+
+pub mod autoencoder;
+pub mod checkpoint;
+pub mod cli;
+pub mod cluster;
+pub mod commands;
+pub mod dataset;
+pub mod density;
+pub mod device;
+pub mod embed;
+pub mod evaluate;
+pub mod export;
+pub mod interrupt;
+pub mod model;
+pub mod output;
+pub mod pca;
+pub mod photos;
+pub mod plot;
+pub mod progress;
+pub mod site;
+pub mod thumbnails;
+pub mod train;
+pub mod tsne;

@@ -1,0 +1,203 @@
+//! The photos of a folder: found, sorted, read, and the bad ones named.
+
+use std::{
+    fs, panic,
+    path::{Path, PathBuf},
+    sync::Mutex,
+};
+
+use anyhow::{Context, Result};
+use lookalike::photo::{Format, Photo};
+use walkdir::WalkDir;
+
+use crate::commands::Refusal;
+
+/// Larger files are not read, nor fetched.
+pub const MAX_BYTES: u64 = 200_000_000;
+
+/// A file that looks like a photo by its name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PhotoFile {
+    /// Relative to the folder, with `/` on every system.
+    pub path: String,
+    /// Where it is.
+    pub location: PathBuf,
+}
+
+/// Photos that could not be used, and why.
+#[derive(Debug, Default)]
+pub struct Skipped(Mutex<Vec<(String, String)>>);
+
+impl Skipped {
+    /// Notes a photo. Never loses one: a poisoned lock is taken all the same.
+    pub fn add(&self, path: &str, reason: impl std::fmt::Display) {
+        let mut list = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if !list.iter().any(|(known, _)| known == path) {
+            list.push((path.to_owned(), reason.to_string()));
+        }
+    }
+
+    /// How many there are.
+    pub fn count(&self) -> usize {
+        self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner).len()
+    }
+
+    /// Prints them, sorted, on standard error.
+    pub fn report(&self) {
+        let mut list = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone();
+        list.sort();
+        for (path, reason) in &list {
+            eprintln!("skipped {path}: {reason}");
+        }
+        if !list.is_empty() {
+            eprintln!("{} skipped; the rest was used.", plural(list.len(), "photo"));
+        }
+    }
+}
+
+/// `1 photo`, `2 photos`.
+pub fn plural(count: usize, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+}
+
+/// Finds the photos below a folder, sorted by path, so that the same folder always gives the same order.
+///
+/// # Errors
+/// A folder that is missing, is no folder, or holds no file with a photo's extension.
+pub fn find(folder: &Path, skipped: &Skipped) -> Result<Vec<PhotoFile>> {
+    let shown = folder.display();
+    if !folder.exists() {
+        return Err(Refusal::new(format!("the photo folder {shown} does not exist; check the path")).into());
+    }
+    if !folder.is_dir() {
+        return Err(Refusal::new(format!("{shown} is a file; give the folder that holds the photos")).into());
+    }
+    let mut files = Vec::new();
+    for entry in WalkDir::new(folder).follow_links(true).sort_by_file_name() {
+        match entry {
+            Ok(entry) => files.extend(candidate(folder, entry.path(), skipped)),
+            Err(error) => skip_unreadable(folder, &error, skipped),
+        }
+    }
+    files.sort_by(|a, b| a.path.cmp(&b.path));
+    if files.is_empty() {
+        let count = skipped.count();
+        skipped.report();
+        let looked = "looked for .jpg, .jpeg, .png and .webp files in it and its subfolders";
+        let others = if count > 0 { format!("; {count} more could not be read") } else { String::new() };
+        return Err(Refusal::new(format!("no photo found in {shown}: {looked}{others}")).into());
+    }
+    Ok(files)
+}
+
+/// A photo by its name; a folder with a photo's name is reported.
+fn candidate(folder: &Path, location: &Path, skipped: &Skipped) -> Option<PhotoFile> {
+    let format = format_by_name(location)?;
+    let path = relative(folder, location);
+    if location.is_dir() {
+        skipped.add(&path, format!("a folder, not a {} photo", format.name()));
+        return None;
+    }
+    if !location.is_file() {
+        // Reading a pipe or a device would wait for ever.
+        skipped.add(&path, "not a file");
+        return None;
+    }
+    Some(PhotoFile { path, location: location.to_owned() })
+}
+
+/// A dangling link, a loop or a closed folder is worth a word; other files are not.
+fn skip_unreadable(folder: &Path, error: &walkdir::Error, skipped: &Skipped) {
+    let location = error.path().unwrap_or(folder);
+    let reason = match error.io_error().map(std::io::Error::kind) {
+        Some(std::io::ErrorKind::NotFound) => "a link to nothing".to_owned(),
+        Some(kind) => format!("unreadable: {kind}"),
+        None => "a link back to a folder above it".to_owned(),
+    };
+    skipped.add(&relative(folder, location), reason);
+}
+
+fn relative(folder: &Path, location: &Path) -> String {
+    let inside = location.strip_prefix(folder).unwrap_or(location);
+    inside.iter().map(|part| part.to_string_lossy()).collect::<Vec<_>>().join("/")
+}
+
+fn format_by_name(location: &Path) -> Option<Format> {
+    let extension = location.extension()?.to_str()?.to_ascii_lowercase();
+    Format::ALL.into_iter().find(|format| format.extensions().contains(&extension.as_str()))
+}
+
+impl PhotoFile {
+    /// The first folder of the path: the class, for measuring. Photos outside any folder are one class.
+    pub fn class(&self) -> &str {
+        self.path.split_once('/').map_or("", |(folder, _)| folder)
+    }
+
+    /// Reads and decodes.
+    ///
+    /// # Errors
+    /// A file that can't be read, is no photo, or is not what its name says.
+    pub fn decode(&self) -> Result<Photo> {
+        let size = fs::metadata(&self.location).with_context(|| "it can't be read".to_owned())?.len();
+        anyhow::ensure!(
+            size <= MAX_BYTES,
+            "it has more than {} MB; that is no photo to search with",
+            MAX_BYTES / 1_000_000
+        );
+        let bytes = fs::read(&self.location).with_context(|| "it can't be read".to_owned())?;
+        if let (Some(named), Some(found)) = (format_by_name(&self.location), Format::sniff(&bytes))
+            && named != found
+        {
+            let extension = found.extensions()[0];
+            anyhow::bail!("a {} photo with the name of a {}; rename it to .{extension}", found.name(), named.name());
+        }
+        // A decoder that panics costs its photo, not the run.
+        let decoded = panic::catch_unwind(|| Photo::decode(&bytes));
+        Ok(decoded.map_err(|_| anyhow::anyhow!("the decoder has given up on it"))??)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn folder_with(names: &[&str]) -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        for name in names {
+            let path = folder.path().join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, b"x").unwrap();
+        }
+        folder
+    }
+
+    #[test]
+    fn photos_are_sorted_and_other_files_ignored() {
+        let folder = folder_with(&["b/2.JPG", "b/1.webp", "a.png", "notes.txt", "c.jpeg"]);
+        let found = find(folder.path(), &Skipped::default()).unwrap();
+        assert_eq!(
+            found.iter().map(|p| p.path.as_str()).collect::<Vec<_>>(),
+            ["a.png", "b/1.webp", "b/2.JPG", "c.jpeg"]
+        );
+        assert_eq!(found.iter().map(PhotoFile::class).collect::<Vec<_>>(), ["", "b", "b", ""]);
+    }
+
+    #[test]
+    fn missing_and_empty_folders_are_refused_by_name() {
+        let folder = folder_with(&["notes.txt"]);
+        let empty = find(folder.path(), &Skipped::default()).unwrap_err().to_string();
+        assert!(empty.contains("no photo found in") && empty.contains(".jpg"), "{empty}");
+        let missing = find(&folder.path().join("gone"), &Skipped::default()).unwrap_err().to_string();
+        assert!(missing.contains("gone does not exist"), "{missing}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_folder_named_like_a_photo_and_a_dangling_link_are_reported() {
+        let folder = folder_with(&["good.jpg", "x.jpg/readme.txt"]);
+        std::os::unix::fs::symlink("nowhere.jpg", folder.path().join("link.jpg")).unwrap();
+        let skipped = Skipped::default();
+        assert_eq!(find(folder.path(), &skipped).unwrap().len(), 1);
+        assert_eq!(skipped.count(), 2);
+    }
+}

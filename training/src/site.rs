@@ -1,0 +1,74 @@
+//! A site on the disk: its gallery read and checked.
+
+use std::{fs, path::Path};
+
+use anyhow::{Context, Result};
+use lookalike::gallery::{self, Gallery, GalleryError, GalleryFiles};
+
+use crate::commands::Refusal;
+
+/// Reads the files of a site's gallery.
+///
+/// # Errors
+/// A folder that is no site, or a file that is missing or can't be read.
+pub fn files(site: &Path) -> Result<GalleryFiles> {
+    let folder = site.join(gallery::FOLDER);
+    if !folder.join(gallery::ENTRY).exists() {
+        let message = format!(
+            "{} is not a site: it has no {}/{}. `lookalike build PHOTOS --out SITE` makes one",
+            site.display(),
+            gallery::FOLDER,
+            gallery::ENTRY
+        );
+        return Err(Refusal::new(message).into());
+    }
+    GalleryFiles::gather(|name| {
+        let path = folder.join(name);
+        fs::read(&path).map_err(|error| match error.kind() {
+            std::io::ErrorKind::NotFound => anyhow::Error::new(GalleryError::Missing { file: name.to_owned() }),
+            _ => anyhow::Error::new(error).context(format!("{} can't be read", path.display())),
+        })
+    })
+}
+
+/// Reads and checks a site's gallery.
+///
+/// # Errors
+/// As [`files`], or files that do not fit together.
+pub fn read(site: &Path) -> Result<Gallery> {
+    let files = files(site)?;
+    Gallery::parse(&files).with_context(|| format!("{} can't be used", site.display()))
+}
+
+/// Whether a folder may become a site made with this page: it is not there, is empty, or is such a site already.
+///
+/// # Errors
+/// A folder that holds anything else: the new site takes its place as a whole, and that would be lost.
+pub fn check_target(target: &Path, page: &Path) -> Result<()> {
+    if !target.exists() {
+        return Ok(());
+    }
+    let shown = target.display();
+    if !target.is_dir() {
+        return Err(Refusal::new(format!("{shown} is a file; choose another --out")).into());
+    }
+    let mut names = fs::read_dir(target)?.map(|entry| Ok(entry?.file_name())).collect::<std::io::Result<Vec<_>>>()?;
+    names.sort();
+    let is_site = target.join(gallery::FOLDER).join(gallery::ENTRY).exists();
+    let ours = |name: &std::ffi::OsString| name == gallery::FOLDER || name == NO_JEKYLL || page.join(name).exists();
+    match names.iter().find(|name| !is_site || !ours(name)) {
+        None => Ok(()),
+        Some(name) if is_site => {
+            let name = name.to_string_lossy();
+            Err(Refusal::new(format!("{shown} holds {name}, which is not part of the site; move it elsewhere first"))
+                .into())
+        }
+        Some(_) => Err(Refusal::new(format!(
+            "{shown} holds something that is not a site; choose another --out, or empty it first"
+        ))
+        .into()),
+    }
+}
+
+/// Tells GitHub Pages to publish the files as they are; its generator would hide some.
+pub const NO_JEKYLL: &str = ".nojekyll";

@@ -1,0 +1,19 @@
+// Starts the page. `?v=` of this script's own address goes to every file it loads: files of two builds never mix.
+const { search } = new URL(import.meta.url);
+
+try {
+  const { default: start } = await import(`./page.js${search}`);
+  await start({ module_or_path: new URL(`./page_bg.wasm${search}`, import.meta.url) });
+} catch (error) {
+  console.error(error);
+  const old = typeof WebAssembly !== "object" || error instanceof WebAssembly.CompileError;
+  const status = document.getElementById("status");
+  status.dataset.state = "failed";
+  const sentence = old
+    ? "This browser is too old for this page, or WebAssembly is switched off. Chrome 91, Firefox 114, Safari 16.4 and anything newer will do."
+    : "The page could not be loaded completely. Check the connection, then reload.";
+  status.textContent = sentence;
+  const notice = document.getElementById("error");
+  notice.querySelector("p").textContent = sentence;
+  notice.hidden = false;
+}

@@ -1,0 +1,12 @@
+// Starts an engine in a worker: `worker.js?v=<build>&engine=worker_cpu`.
+const parameters = new URL(import.meta.url).searchParams;
+const engine = parameters.get("engine");
+const version = `?v=${parameters.get("v")}`;
+
+try {
+  const { default: start } = await import(`./${engine}.js${version}`);
+  await start({ module_or_path: new URL(`./${engine}_bg.wasm${version}`, import.meta.url) });
+} catch (error) {
+  console.error(error);
+  postMessage("not started"); // the page knows what to say
+}

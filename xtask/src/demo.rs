@@ -1,0 +1,149 @@
+//! `cargo xtask demo`: photos → model → site → server. Also the site that the tests use.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use anyhow::{Context as _, Result, bail};
+
+use crate::{
+    args, lock, page, paths,
+    progress::{self, Stage},
+    run,
+    stamp::{self, Fingerprint, Stamp},
+};
+
+/// The demo is the same on every machine.
+const SEED: &str = "1";
+/// The code that a model depends on, besides its photos.
+const MADE_BY: [&str; 7] = [
+    "src/encoder",
+    "src/photo.rs",
+    "src/preprocess.rs",
+    "src/gallery",
+    "training/src",
+    "training/Cargo.toml",
+    "Cargo.lock",
+];
+
+/// `lookalike` says with this exit code: done, but some photos could not be read and were skipped.
+const SOME_SKIPPED: i32 = 3;
+
+pub(crate) fn command(options: &args::Demo) -> Result<()> {
+    make(options)?;
+    if options.serve {
+        return serve(options.port);
+    }
+    eprintln!("The site is in {}: upload it to any static host.", paths::site().display());
+    Ok(())
+}
+
+/// The demo site of training/demo, for tests and benches.
+pub(crate) fn make_default() -> Result<()> {
+    make(&args::Demo::default())
+}
+
+/// The native command, in target/release.
+pub(crate) fn build_native() -> Result<()> {
+    run::stage(
+        "lookalike",
+        "building the native command",
+        Some(240),
+        // As `cargo test` will build it: another choice of packages would unite features otherwise and build burn twice.
+        run::cargo().args(["build", "--release", "--workspace", "--bins", "--features", "lookalike/cpu"]),
+    )
+    .context("could not build the `lookalike` command")
+}
+
+fn make(options: &args::Demo) -> Result<()> {
+    let photos = photos(options)?;
+    page::build(true)?;
+    build_native()?;
+    fs::create_dir_all(paths::demo()).context("could not make target/demo: is the folder writable?")?;
+    let _lock = lock::hold(&paths::demo().join("lock"), "the demo")?;
+    let model = train(&photos, options.retrain)?;
+    let mut build = run::command(paths::lookalike());
+    build.arg("build").arg(&photos).arg("--out").arg(paths::site()).arg("--model").arg(model);
+    build.arg("--page").arg(paths::page()).args(["--seed", SEED]);
+    if options.photos.is_none() {
+        // Other collections are called what their folder is called.
+        build.args(["--title", "Lookalike demo"]);
+    }
+    lookalike("site", "computing dist/ from photos, model and page", 60, &mut build)
+}
+
+fn photos(options: &args::Demo) -> Result<PathBuf> {
+    let folder = match &options.photos {
+        // Relative to where the command was typed, which need not be the root.
+        Some(folder) => std::path::absolute(folder)?,
+        None => paths::root().join("training").join("demo"),
+    };
+    if !folder.is_dir() {
+        bail!("there is no folder {}. Name the folder of your photos: --photos DIR", folder.display());
+    }
+    Ok(folder)
+}
+
+/// The model of these photos, trained unless it is there.
+fn train(photos: &Path, retrain: bool) -> Result<PathBuf> {
+    let model = paths::demo().join("model");
+    let fingerprint = fingerprint(photos)?;
+    let stamp = Stamp::beside(&model);
+    if !retrain && model.exists() && stamp.says(&fingerprint) {
+        progress::note("the model of these photos is there (--retrain makes it anew)");
+        return Ok(model);
+    }
+    stamp.remove()?;
+    // The same training, interrupted, goes on from its last checkpoint.
+    let begun = Stamp::beside(&model.with_file_name("model-begun"));
+    let go_on = !retrain && begun.says(&fingerprint);
+    begun.write(&fingerprint)?;
+    let mut train = run::command(paths::lookalike());
+    train.arg("train").arg(photos).arg("--out").arg(&model).args(["--seed", SEED]);
+    train.arg(if go_on { "--resume" } else { "--overwrite" });
+    lookalike("training", "learning from the photos what looks alike", 300, &mut train)
+        .context("the model could not be trained. To start anew: cargo xtask demo --retrain")?;
+    stamp.write(&fingerprint)?;
+    begun.remove()?;
+    Ok(model)
+}
+
+fn fingerprint(photos: &Path) -> Result<String> {
+    let mut fingerprint = Fingerprint::default();
+    fingerprint.path(photos)?;
+    fingerprint.text(&run::answer(run::command(paths::lookalike()).arg("--version")).unwrap_or_default());
+    fingerprint.text(SEED);
+    stamp::of_workspace(&mut fingerprint, &MADE_BY)?;
+    Ok(fingerprint.finish())
+}
+
+fn lookalike(name: &str, what: &str, seconds: u64, command: &mut Command) -> Result<()> {
+    let mut stage = Stage::start(name, what, Some(seconds));
+    // On a terminal the command draws a bar with a time of its own.
+    let status = run::status(command, if progress::on_terminal() { None } else { Some(&mut stage) })?;
+    match status.code() {
+        Some(0) => {}
+        Some(SOME_SKIPPED) => progress::note("some photos could not be read and were skipped; their names are above"),
+        _ => bail!("{}\nended with {status}; its own words are above", run::shown(command)),
+    }
+    stage.done();
+    Ok(())
+}
+
+/// Until Ctrl-C, which is how a server ends well.
+fn serve(port: u16) -> Result<()> {
+    progress::summary();
+    let mut serve = run::command(paths::lookalike());
+    serve.arg("serve").arg(paths::site()).args(["--port", &port.to_string()]);
+    match run::status(&mut serve, None) {
+        Ok(status) if status.success() => Ok(()),
+        Ok(_) => bail!(
+            "the server could not go on; its own words are above.\nIf port {port} is taken: cargo xtask demo --port {}",
+            if port < u16::MAX { port + 1 } else { 8080 }
+        ),
+        Err(error) if error.is::<run::Interrupted>() => Ok(()),
+        Err(error) => Err(error),
+    }
+}

@@ -1,0 +1,111 @@
+//! What `--help` says: by example first.
+
+/// The help of one command; `None` if there is no such command.
+pub(crate) fn of(command: &str) -> Option<&'static str> {
+    Some(match command {
+        "setup" => SETUP,
+        "page" => PAGE,
+        "demo" => DEMO,
+        "test" => TEST,
+        "lint" => LINT,
+        "deny" => DENY,
+        "bench" => BENCH,
+        _ => return None,
+    })
+}
+
+pub(crate) const ALL: &str = "\
+From a fresh clone to a running site, with rustup and nothing else to install by hand.
+
+  cargo xtask demo           make the demo site from training/demo and serve it
+  cargo xtask test           check everything, the real page in a real browser included
+
+  cargo xtask setup          only fetch and build the tools
+  cargo xtask page           only build the browser's side, into target/page
+  cargo xtask lint           format and lints, native and for the browser
+  cargo xtask deny           licences, sources and known advisories of all dependencies
+  cargo xtask bench          how fast, how small, how good
+
+`cargo xtask COMMAND --help` shows each in use. The first run builds tools for about
+ten minutes on two cores; later runs find them in the cache folder:
+
+  Linux    ~/.cache/lookalike      macOS    ~/Library/Caches/lookalike
+  Windows  %LOCALAPPDATA%\\lookalike
+
+  LOOKALIKE_CACHE=DIR              another cache folder
+  LOOKALIKE_WASM_TOOLCHAIN=NAME    the rustup toolchain that builds the browser's side,
+                                   where it is not the active one
+";
+
+const SETUP: &str = "\
+Fetches and builds what the other commands need. They call it by themselves.
+
+  cargo xtask setup              the wasm32 target, trunk, wasm-bindgen, wasm-opt
+  cargo xtask setup --browser    Chromium and its driver too, for the tests
+
+Exact versions, and why each is needed: xtask/src/tools.rs. A tool of the right
+version that is already on PATH is used as it is.
+";
+
+const PAGE: &str = "\
+Builds the browser's side into target/page: HTML, style, and three wasm modules.
+
+  cargo xtask page                  as it is published
+  cargo xtask page --no-optimise    without the last pass of wasm-opt: quicker, about a
+                                    tenth larger
+
+Does nothing when nothing that the page is made of has changed.
+";
+
+const DEMO: &str = "\
+Makes a site from a folder of photos and serves it on this machine.
+
+  cargo xtask demo                        the photos of training/demo
+  cargo xtask demo --photos ~/Pictures    your own
+  cargo xtask demo --no-serve             make dist/ and stop: upload it anywhere
+  cargo xtask demo --port 9000            http://127.0.0.1:9000 in place of 8080
+  cargo xtask demo --retrain              train again, though the photos are the same
+
+The model lies in target/demo/model and is kept until the photos change. Ctrl-C ends
+the server, or stops at any step; the same command then goes on from there.
+";
+
+const TEST: &str = "\
+Formats, lints, builds the demo site and runs all tests, the real page in headless
+Chromium included.
+
+  cargo xtask test                     everything
+  cargo xtask test orientation search  only tests with one of these words in their names
+  cargo xtask test --no-browser        no page, no site, no Chromium: the quick round
+  cargo xtask test --no-lint search    no formatter and no clippy before
+  cargo xtask test --deny              licences and advisories as well
+  cargo xtask test -- --nocapture      what follows `--` goes to the test programs
+
+CHROMIUM and CHROMEDRIVER name the two programs where they are not on PATH.
+";
+
+const LINT: &str = "\
+The formatter and all lints; a warning is an error.
+
+  cargo xtask lint
+
+Runs rustfmt, then clippy for this machine and for each of the three wasm programs,
+then cargo-deny if it is installed. `cargo fmt` repairs what the first one finds.
+";
+
+const DENY: &str = "\
+Licences, sources, duplicates and known advisories of all dependencies (deny.toml).
+
+  cargo xtask deny
+
+Builds cargo-deny on its first run: about three minutes on two cores. Advisories need
+the network; without it the rest is checked, and that is said.
+";
+
+const BENCH: &str = "\
+How fast, how small, how good. All words are passed on to the benches.
+
+  cargo xtask bench                 every part
+  cargo xtask bench native          one part
+  cargo xtask bench -- --help       what else the benches take
+";

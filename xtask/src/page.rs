@@ -1,0 +1,134 @@
+//! `cargo xtask page`: the browser's side, from index.html and three wasm programs to `target/page`.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context as _, Result, bail};
+
+use crate::{
+    lock, paths,
+    progress::{self, Stage},
+    run,
+    setup::{self, Tools},
+    stamp::{self, Fingerprint, Stamp},
+    tools, wasm_target,
+};
+
+/// All that the page is made from; what is not there yet counts as absent.
+const INPUTS: [&str; 8] =
+    ["index.html", "src", "www", "Cargo.toml", "Cargo.lock", "Trunk.toml", ".cargo/config.toml", "rust-toolchain.toml"];
+
+/// What stands in the place of a version until the page is built.
+const UNVERSIONED: &str = "?v=dev";
+
+/// Three programs with fat link-time optimisation, measured on two cores.
+const SECONDS: u64 = 720;
+
+pub(crate) fn command(optimise: bool) -> Result<()> {
+    build(optimise)?;
+    eprintln!("The page is in {}", paths::page().display());
+    Ok(())
+}
+
+pub(crate) fn build(optimise: bool) -> Result<()> {
+    let tools = setup::ensure(optimise)?;
+    let page = paths::page();
+    let _lock = lock::hold(&page.with_extension("lock"), "the page")?;
+    let fingerprint = fingerprint(&tools)?;
+    let stamp = Stamp::beside(&page);
+    if stamp.says(&fingerprint) && is_whole(&page) {
+        progress::note("the page is up to date");
+        return Ok(());
+    }
+    stamp.remove()?;
+    let mut stage = Stage::start("page", "building the browser's side into target/page", Some(SECONDS));
+    run::within(&mut stage, &mut trunk(&tools)?).context("could not build the page")?;
+    stage.done();
+    if let Some(wasm_opt) = &tools.wasm_opt {
+        shrink(wasm_opt, &page)?;
+    }
+    if !is_whole(&page) {
+        bail!(
+            "trunk ended well, but {} has no index.html and wasm: does Trunk.toml name it as `dist`?",
+            page.display()
+        );
+    }
+    name_version(&page)?;
+    stamp.write(&fingerprint)
+}
+
+/// Gives the addresses in index.html a version, a hash over all files: those of two builds never mix in a cache.
+fn name_version(page: &Path) -> Result<()> {
+    let mut contents = Fingerprint::default();
+    contents.path(page)?;
+    let version = contents.finish();
+    let index = page.join("index.html");
+    let html = fs::read_to_string(&index).context("could not read the page's index.html")?;
+    if !html.contains(UNVERSIONED) {
+        bail!("{} has no address with {UNVERSIONED} to give a version to", index.display());
+    }
+    fs::write(&index, html.replace(UNVERSIONED, &format!("?v={}", &version[..12])))
+        .context("could not write the page's index.html")
+}
+
+fn fingerprint(tools: &Tools) -> Result<String> {
+    let mut fingerprint = Fingerprint::default();
+    stamp::of_workspace(&mut fingerprint, &INPUTS)?;
+    for tool in tools::PAGE_TOOLS {
+        fingerprint.text(&tool.folder());
+    }
+    fingerprint.text(if tools.wasm_opt.is_some() { "optimised" } else { "as linked" });
+    fingerprint.text(&wasm_target::compiler());
+    Ok(fingerprint.finish())
+}
+
+/// Offline and with our tools on PATH: trunk would fetch others by itself.
+fn trunk(tools: &Tools) -> Result<std::process::Command> {
+    let mut trunk = run::command(&tools.trunk);
+    trunk.args(["build", "--release"]).env("PATH", tools.path()?);
+    trunk.env("TRUNK_OFFLINE", "true").env("TRUNK_SKIP_VERSION_CHECK", "true");
+    // wasm-opt rewrites what trunk has hashed; the files are our own, from our own origin.
+    trunk.env("TRUNK_BUILD_NO_SRI", "true");
+    wasm_target::apply(&mut trunk);
+    Ok(trunk)
+}
+
+/// No feature flags: wasm-opt reads from the module what it may use. Told "everything", it writes what browsers refuse.
+fn shrink(wasm_opt: &Path, page: &Path) -> Result<()> {
+    let mut stage = Stage::start("wasm-opt", "the last tenth of the page's size", Some(180));
+    for module in modules(page)? {
+        let before = size(&module)?;
+        let part = module.with_extension("wasm.part");
+        run::within(&mut stage, run::command(wasm_opt).arg("-O3").arg(&module).arg("-o").arg(&part))
+            .context("could not shrink the page's wasm; `cargo xtask page --no-optimise` goes without")?;
+        let after = size(&part)?;
+        fs::rename(&part, &module).with_context(|| format!("could not replace {}", module.display()))?;
+        let name = module.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        progress::note(&format!("{name}: {} kB, was {} kB", after / 1000, before / 1000));
+    }
+    stage.done();
+    Ok(())
+}
+
+fn is_whole(page: &Path) -> bool {
+    page.join("index.html").is_file() && modules(page).is_ok_and(|modules| !modules.is_empty())
+}
+
+fn modules(page: &Path) -> Result<Vec<PathBuf>> {
+    let entries = fs::read_dir(page).with_context(|| format!("could not read {}", page.display()))?;
+    let mut modules = Vec::new();
+    for entry in entries {
+        let path = entry?.path();
+        if path.extension().is_some_and(|extension| extension == "wasm") {
+            modules.push(path);
+        }
+    }
+    modules.sort();
+    Ok(modules)
+}
+
+fn size(path: &Path) -> Result<u64> {
+    Ok(fs::metadata(path).with_context(|| format!("could not read {}", path.display()))?.len())
+}

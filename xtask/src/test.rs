@@ -1,0 +1,50 @@
+//! `cargo xtask test`: what must hold before anything is merged.
+
+use std::process::Command;
+
+use anyhow::{Context as _, Result};
+
+use crate::{
+    args,
+    browser::{self, Browser},
+    demo, deny, lint, paths, run,
+};
+
+pub(crate) fn command(options: &args::Test) -> Result<()> {
+    // What may be missing on this machine is asked for before the long builds.
+    let browser = if options.browser { Some(browser::ensure()?) } else { None };
+    if options.lint {
+        lint::all()?;
+    }
+    if options.deny {
+        deny::command()?;
+    }
+    match &browser {
+        Some(_) => demo::make_default()?,
+        None => demo::build_native()?,
+    }
+    let mut tests = run::cargo();
+    tests.args(["test", "--release", "--workspace", "--features", "lookalike/cpu", "--no-fail-fast"]);
+    tests.arg("--").args(&options.filters);
+    environment(&mut tests, browser.as_ref());
+    run::stage("tests", "building and running all tests", Some(300), &mut tests).context("the tests did not pass")
+}
+
+/// What tests and benches are told: where the command, the site and the browser are.
+pub(crate) fn environment<'command>(
+    command: &'command mut Command,
+    browser: Option<&Browser>,
+) -> &'command mut Command {
+    command.env("LOOKALIKE_BIN", paths::lookalike());
+    match browser {
+        Some(browser) => command
+            .env("LOOKALIKE_SITE", paths::site())
+            .env("CHROMIUM", &browser.chromium)
+            .env("CHROMEDRIVER", &browser.driver),
+        None => command
+            .env("LOOKALIKE_NO_BROWSER", "1")
+            .env_remove("LOOKALIKE_SITE")
+            .env_remove("CHROMIUM")
+            .env_remove("CHROMEDRIVER"),
+    }
+}
