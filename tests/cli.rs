@@ -251,7 +251,7 @@ fn bad_photos_are_reported_counted_and_skipped() {
     fs::create_dir_all(folder.join("folder.jpg")).unwrap();
     symlink("nowhere", folder.join("dangling.jpg")).unwrap();
     fs::write(folder.join("closed.jpg"), &bytes).unwrap();
-    fs::set_permissions(folder.join("closed.jpg"), fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(folder.join("closed.jpg"), fs::Permissions::from_mode(0o000)).unwrap();
     // Root reads everything, whatever the permissions say.
     let closed = usize::from(fs::read(folder.join("closed.jpg")).is_err());
     let ended = build(small(), "mixed", "site-mixed", &[]);

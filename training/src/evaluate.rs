@@ -65,6 +65,7 @@ fn figures(ranking: &[usize], classes: &[&str], query: usize) -> Figures {
 }
 
 #[cfg(test)]
+#[allow(clippy::float_cmp)] // small fractions, added in a fixed order
 mod tests {
     use super::*;
 

@@ -6,5 +6,5 @@ use clap::Parser as _;
 use lookalike_training::{cli::Cli, commands};
 
 fn main() -> ExitCode {
-    commands::run(Cli::parse().command).into()
+    commands::run(Cli::parse().command)
 }

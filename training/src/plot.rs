@@ -63,10 +63,9 @@ fn draw_losses(buffer: &mut [u8], size: (u32, u32), history: &[EpochLoss]) -> Re
         .y_label_area_size(76)
         .build_cartesian_2d(1.0..history.len().max(2) as f64, (low..high).log_scale())?;
     chart.configure_mesh().x_desc("epoch").y_desc("loss").label_style(("sans-serif", 16)).draw()?;
-    let curves: [(&str, RGBColor, fn(&EpochLoss) -> f64); 2] =
-        [("training", BLUE, |e| e.training), ("validation", ORANGE, |e| e.validation)];
-    for (name, colour, value) in curves {
-        let points = history.iter().map(|e| (e.epoch as f64, value(e)));
+    let training: Vec<_> = history.iter().map(|e| (e.epoch as f64, e.training)).collect();
+    let validation: Vec<_> = history.iter().map(|e| (e.epoch as f64, e.validation)).collect();
+    for (name, colour, points) in [("training", BLUE, training), ("validation", ORANGE, validation)] {
         chart
             .draw_series(LineSeries::new(points, colour.stroke_width(2)))?
             .label(name)

@@ -89,7 +89,7 @@ The formatter and all lints; a warning is an error.
 
   cargo xtask lint
 
-Runs rustfmt, then clippy for this machine and for each of the three wasm programs,
+Runs rustfmt, then clippy for this machine and for the wasm programs,
 then cargo-deny if it is installed. `cargo fmt` repairs what the first one finds.
 ";
 
