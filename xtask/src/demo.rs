@@ -4,6 +4,7 @@ use std::{
     fs,
     path::{Path, PathBuf},
     process::Command,
+    thread,
 };
 
 use anyhow::{Context as _, Result, bail};
@@ -52,18 +53,19 @@ pub(crate) fn build_native() -> Result<()> {
         "building the native command",
         Some(240),
         // As `cargo test` will build it: another choice of packages would unite features otherwise and build burn twice.
-        run::cargo().args(["build", "--release", "--workspace", "--bins", "--features", "lookalike/cpu"]),
+        run::cargo()
+            .args(["build", "--release", "--workspace", "--bins", "--features", "lookalike/cpu"])
+            // Its bar and that of the page's build would draw over each other.
+            .env("CARGO_TERM_PROGRESS_WHEN", "never"),
     )
     .context("could not build the `lookalike` command")
 }
 
 fn make(options: &args::Demo) -> Result<()> {
     let photos = photos(options)?;
-    page::build(true)?;
-    build_native()?;
     fs::create_dir_all(paths::demo()).context("could not make target/demo: is the folder writable?")?;
     let _lock = lock::hold(&paths::demo().join("lock"), "the demo")?;
-    let model = train(&photos, options.retrain)?;
+    let model = page_and_model(&photos, options.retrain)?;
     let mut build = run::command(paths::lookalike());
     build.arg("build").arg(&photos).arg("--out").arg(paths::site()).arg("--model").arg(model);
     build.arg("--page").arg(paths::page()).args(["--seed", SEED]);
@@ -72,6 +74,18 @@ fn make(options: &args::Demo) -> Result<()> {
         build.args(["--title", "Lookalike demo"]);
     }
     lookalike("site", "computing dist/ from photos, model and page", 60, &mut build)
+}
+
+/// Side by side: linking the page keeps one core busy for minutes, and the native side has work for the other.
+fn page_and_model(photos: &Path, retrain: bool) -> Result<PathBuf> {
+    thread::scope(|scope| {
+        let page = scope.spawn(|| page::build(true));
+        let model = build_native().and_then(|()| train(photos, retrain));
+        match page.join() {
+            Ok(page) => page.and(model),
+            Err(_) => bail!("building the page has stopped by a mistake in this program"),
+        }
+    })
 }
 
 fn photos(options: &args::Demo) -> Result<PathBuf> {
