@@ -158,6 +158,11 @@ impl Browser {
     /// # Errors
     /// No such element, or another one lies over it.
     pub fn click(&self, selector: &str) -> Result<()> {
+        // A page that scrolls softly would move the element away from under the pointer.
+        self.script(
+            "document.querySelector(arguments[0])?.scrollIntoView({block: 'center', behavior: 'instant'})",
+            json!([selector]),
+        )?;
         let id = self.element(selector)?;
         self.call("POST", &format!("/element/{id}/click"), &json!({})).map(drop)
     }
