@@ -11,9 +11,8 @@ use lookalike::{
 use rayon::prelude::*;
 
 use super::{
-    Outcome,
-    eval::{Scratch, none_readable, scratch_model},
-    refuse_inside,
+    Outcome, refuse_inside,
+    scratch::{Scratch, none_readable, scratch_model},
 };
 use crate::{
     cli::Build,

@@ -5,6 +5,7 @@ mod embed;
 mod eval;
 mod inspect;
 mod query;
+mod scratch;
 mod serve;
 mod train;
 

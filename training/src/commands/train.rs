@@ -11,7 +11,7 @@ use lookalike::{
     preprocess::Pixels,
 };
 
-use super::{Outcome, Refusal, eval::none_readable, refuse_inside};
+use super::{Outcome, Refusal, refuse_inside, scratch::none_readable};
 use crate::{
     autoencoder::{Autoencoder, DecoderFile},
     checkpoint,
