@@ -49,7 +49,7 @@ pub(crate) struct Test {
 
 impl Default for Test {
     fn default() -> Self {
-        Self { browser: true, lint: true, deny: false, filters: Vec::new() }
+        Self { browser: true, lint: false, deny: false, filters: Vec::new() }
     }
 }
 
@@ -130,7 +130,7 @@ fn test(mut words: impl Iterator<Item = String>) -> Result<Test> {
     while let Some(word) = words.next() {
         match word.as_str() {
             "--no-browser" => test.browser = false,
-            "--no-lint" => test.lint = false,
+            "--lint" => test.lint = true,
             "--deny" => test.deny = true,
             "--" => test.filters.extend(words.by_ref()),
             flag if flag.starts_with('-') => return Err(unknown("test", flag)),

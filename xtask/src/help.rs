@@ -71,13 +71,13 @@ the server, or stops at any step; the same command then goes on from there.
 ";
 
 const TEST: &str = "\
-Formats, lints, builds the demo site and runs all tests, the real page in headless
+Checks the format, builds the demo site and runs all tests, the real page in headless
 Chromium included.
 
   cargo xtask test                     everything
   cargo xtask test orientation search  only tests with one of these words in their names
   cargo xtask test --no-browser        no page, no site, no Chromium: the quick round
-  cargo xtask test --no-lint search    no formatter and no clippy before
+  cargo xtask test --lint              all lints as well, as `cargo xtask lint` runs them
   cargo xtask test --deny              licences and advisories as well
   cargo xtask test -- --nocapture      what follows `--` goes to the test programs
 

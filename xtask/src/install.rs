@@ -63,6 +63,9 @@ fn by_cargo(tool: &Tool, flags: &[&str], cache: &Path) -> Result<()> {
     let mut install = run::cargo();
     // Outside the workspace: its .cargo/config.toml is not meant for tools.
     install.current_dir(cache).env("CARGO_TARGET_DIR", &build);
+    // They run for seconds and are built for minutes: a quick build is worth more than a quick program.
+    install.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1").env("CARGO_PROFILE_RELEASE_LTO", "false");
+    install.env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16").env("CARGO_PROFILE_RELEASE_DEBUG", "false");
     install.arg("install").arg(format!("{}@{}", tool.package, tool.version)).args(flags);
     install.arg("--root").arg(cache.join(tool.folder()));
     if !progress::on_terminal() {

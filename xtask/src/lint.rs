@@ -23,7 +23,7 @@ pub(crate) fn all() -> Result<()> {
     web()
 }
 
-fn format() -> Result<()> {
+pub(crate) fn format() -> Result<()> {
     wasm_target::ensure_component("rustfmt", "fmt")?;
     run::stage("format", "cargo fmt --check", None, run::cargo().args(["fmt", "--all", "--check"]))
         .context("some files are not formatted. `cargo fmt --all` formats them.")

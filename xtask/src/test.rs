@@ -15,6 +15,8 @@ pub(crate) fn command(options: &args::Test) -> Result<()> {
     let browser = if options.browser { Some(browser::ensure()?) } else { None };
     if options.lint {
         lint::all()?;
+    } else {
+        lint::format()?;
     }
     if options.deny {
         deny::command()?;
