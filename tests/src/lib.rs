@@ -4,6 +4,7 @@ pub mod command;
 pub mod driver;
 pub mod page;
 pub mod server;
+pub mod small;
 
 use std::path::{Path, PathBuf};
 

@@ -42,16 +42,24 @@ pub fn open(choice: DeviceChoice) -> Result<NamedDevice> {
     match gpu(choice == DeviceChoice::Gpu) {
         Ok(device) => Ok(device),
         Err(_) if choice == DeviceChoice::Auto => Ok(NamedDevice::cpu()),
-        Err(reason) => bail!("no GPU can be used ({reason}). Install its Vulkan driver, or use --device cpu"),
+        Err(reason) => bail!("no GPU can be used: {reason}; or use --device cpu"),
     }
 }
 
 /// The GPU; one that a processor imitates only if the user insists.
+#[cfg(feature = "gpu")]
 fn gpu(any: bool) -> Result<NamedDevice, String> {
-    let (device, setup) = Device::wgpu_options().init_with_setup().map_err(|e| e.to_string())?;
+    let opened = Device::wgpu_options().init_with_setup();
+    let (device, setup) = opened.map_err(|e| format!("{e}. Its Vulkan driver may be missing"))?;
     let info = setup.adapter.get_info();
     if !any && info.device_type == burn::tensor::wgpu::wgpu::DeviceType::Cpu {
         return Err(format!("{} is a processor that imitates one", info.name));
     }
     Ok(NamedDevice { device, name: format!("{} ({})", info.name, info.backend) })
+}
+
+/// A build without the GPU's compilers.
+#[cfg(not(feature = "gpu"))]
+fn gpu(_: bool) -> Result<NamedDevice, String> {
+    Err("this `lookalike` was built without it. Build with `cargo build --release -p lookalike-training`".to_owned())
 }

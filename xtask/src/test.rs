@@ -26,7 +26,7 @@ pub(crate) fn command(options: &args::Test) -> Result<()> {
         None => demo::build_native()?,
     }
     let mut tests = run::cargo();
-    tests.args(["test", "--release", "--workspace", "--features", "lookalike/cpu", "--no-fail-fast"]);
+    tests.arg("test").args(demo::WORKSPACE).arg("--no-fail-fast");
     tests.arg("--").args(&options.filters);
     environment(&mut tests, browser.as_ref());
     run::stage("tests", "building and running all tests", Some(300), &mut tests).context("the tests did not pass")
