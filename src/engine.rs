@@ -33,7 +33,7 @@ mod opened {
     use crate::{
         cluster,
         embedding::Embedding,
-        encoder::{EncodeError, Encoder},
+        encoder::{Decoder, EncodeError, Encoder, batch_tensor, pictures},
         gallery::{Gallery, GalleryError, GalleryFiles},
         map,
         photo::{Photo, PhotoError},
@@ -118,6 +118,19 @@ mod opened {
             drop(photo); // a large photo is 300 MB
             let embedding = self.embed(&[&pixels]).await?.remove(0);
             Ok(self.answer(&embedding, pixels.hash(), k))
+        }
+
+        /// What the gallery's decoder, given as the bytes of its file, draws from the latent of a photo.
+        ///
+        /// # Errors
+        /// Bytes that are no photo or not the gallery's decoder, or a device that fails.
+        pub async fn reconstruct(&self, photo: &[u8], decoder: &[u8]) -> Result<Pixels, EngineError> {
+            let file = self.gallery.decoder(decoder)?;
+            let decoder = Decoder::load(&file.config, &file.tensors, &self.device)?;
+            let preprocess = &self.gallery.encoder.config.preprocess;
+            let pixels = preprocess.pixels(&Photo::decode(photo)?);
+            let latent = self.encoder.latent(batch_tensor(&[&pixels], preprocess, &self.device));
+            Ok(pictures(decoder.forward(latent)).await?.remove(0))
         }
 
         fn answer(&self, embedding: &Embedding, pixels_hash: u64, k: usize) -> Answer {

@@ -34,7 +34,7 @@ impl PreprocessConfig {
         let crop = imageops::crop_imm(picture, (width - square) / 2, (height - square) / 2, square, square);
         let side = u32::from(self.side);
         let small = imageops::resize(&*crop, side, side, FilterType::Triangle);
-        Pixels { side: self.side, bytes: planes(small.as_raw()) }
+        Pixels::from_interleaved(self.side, small.as_raw())
     }
 
     /// Appends the input of one photo, `[3, S, S]`, to a batch.
@@ -48,7 +48,7 @@ fn planes(interleaved: &[u8]) -> Vec<u8> {
     (0..3).flat_map(|channel| interleaved.iter().skip(channel).step_by(3).copied()).collect()
 }
 
-/// The encoder's input before scaling: bytes `[3, S, S]`, red, green, blue.
+/// The encoder's input before scaling, or what a decoder has drawn: bytes `[3, S, S]`, red, green, blue.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pixels {
     side: u16,
@@ -59,6 +59,20 @@ impl Pixels {
     /// Takes bytes `[3, S, S]`; `None` if their number is another.
     pub fn new(side: u16, bytes: Vec<u8>) -> Option<Self> {
         (bytes.len() == 3 * usize::from(side) * usize::from(side)).then_some(Self { side, bytes })
+    }
+
+    /// Takes the bytes of a square RGB picture, pixel by pixel: what is missing is black.
+    pub fn from_interleaved(side: u16, bytes: &[u8]) -> Self {
+        let size = 3 * usize::from(side) * usize::from(side);
+        let mut bytes = planes(bytes);
+        bytes.resize(size, 0);
+        Self { side, bytes }
+    }
+
+    /// The bytes of the same picture, pixel by pixel.
+    pub fn interleaved(&self) -> Vec<u8> {
+        let plane = self.bytes.len() / 3;
+        (0..plane).flat_map(|at| (0..3).map(move |channel| self.bytes[channel * plane + at])).collect()
     }
 
     /// Side S in pixels.
@@ -104,6 +118,14 @@ mod tests {
             assert!(pixels.is_whole());
             assert_eq!([pixels.bytes()[0], pixels.bytes()[4096], pixels.bytes()[8192]], [9, 8, 7]);
         }
+    }
+
+    #[test]
+    fn planes_and_pixels_hold_the_same() {
+        let bytes: Vec<u8> = (0..12).collect();
+        let pixels = Pixels::from_interleaved(2, &bytes);
+        assert_eq!(pixels.bytes(), [0, 3, 6, 9, 1, 4, 7, 10, 2, 5, 8, 11]);
+        assert_eq!(pixels.interleaved(), bytes);
     }
 
     #[test]

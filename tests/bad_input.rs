@@ -3,10 +3,14 @@
 
 use std::{fs, io::Read, process::Stdio};
 
+use lookalike::{
+    encoder::DecoderConfig,
+    gallery::{DecoderFile, Stored},
+};
 use lookalike_tests::{
     command::{self, Ended, run},
     samples,
-    small::{build, done, few, inspect, path, refused, small, train},
+    small::{build, build_with, done, few, inspect, path, refused, small, train},
 };
 
 #[test]
@@ -149,21 +153,31 @@ fn a_damaged_site_is_told_by_file() {
     let small = small();
     done(&build(small, "photos", "site-damaged", &[]));
     let gallery = small.path("site-damaged/gallery");
-    let file = fs::read_dir(&gallery)
-        .unwrap()
-        .map(|e| e.unwrap().path())
-        .find(|p| p.display().to_string().contains("cell-"))
-        .unwrap();
-    let mut bytes = fs::read(&file).unwrap();
-    let last = bytes.len() - 1;
-    bytes[last] ^= 1;
-    fs::write(&file, bytes).unwrap();
-    let ended = run(["inspect", &path(small, "site-damaged")]).unwrap();
-    assert_eq!(ended.code, 1);
-    assert!(ended.err.contains("cell-") && ended.err.contains("checksum"), "{}", ended.err);
-    fs::remove_file(&file).unwrap();
-    let ended = run(["inspect", &path(small, "site-damaged")]).unwrap();
-    assert!(ended.err.contains("is missing"), "{}", ended.err);
+    let inspect = || run(["inspect", &path(small, "site-damaged")]).unwrap();
+    for part in ["cell-", "decoder-"] {
+        let mut files = fs::read_dir(&gallery).unwrap().map(|e| e.unwrap().path());
+        let file = files.find(|p| p.display().to_string().contains(part)).unwrap();
+        let whole = fs::read(&file).unwrap();
+        let mut bytes = whole.clone();
+        *bytes.last_mut().unwrap() ^= 1;
+        fs::write(&file, bytes).unwrap();
+        refused_with_failure(&inspect(), "checksum");
+        assert!(inspect().err.contains(part), "{part}");
+        fs::remove_file(&file).unwrap();
+        refused_with_failure(&inspect(), "is missing");
+        fs::write(&file, whole).unwrap();
+    }
+    done(&inspect());
+}
+
+#[test]
+fn a_decoder_of_another_encoder_is_refused_by_name() {
+    let small = small();
+    fs::create_dir_all(small.path("model-mixed")).unwrap();
+    fs::copy(small.path("model/encoder.lka"), small.path("model-mixed/encoder.lka")).unwrap();
+    let decoder = DecoderFile { config: DecoderConfig { latent: [9, 8, 8], channels: vec![1] }, tensors: Vec::new() };
+    fs::write(small.path("model-mixed/decoder.lka"), decoder.to_file().unwrap().0).unwrap();
+    refused(&build_with(small, "model-mixed", "never"), &["decoder.lka", "[9, 8, 8]", "[8, 8, 8]"]);
 }
 
 #[cfg(unix)]
@@ -201,7 +215,6 @@ fn ctrl_c_keeps_a_training_and_resume_ends_as_if_nothing_had_happened() {
     }
 }
 
-#[cfg(unix)]
 fn refused_with_failure(ended: &Ended, words: &str) {
     assert_eq!(ended.code, 1, "{}", ended.err);
     assert!(ended.err.contains(words), "{}", ended.err);

@@ -13,6 +13,7 @@ use lookalike_tests::{
     page::{LAPTOP, PHONE, Page, Shown, from_report},
     root, samples,
     server::{Fault, Server},
+    skipped,
 };
 use serde_json::json;
 
@@ -21,19 +22,8 @@ use serde_json::json;
 const CPU_TOLERANCE: f64 = 1e-5;
 const WEBGPU_TOLERANCE: f64 = 1e-3;
 
-/// `cargo xtask test --no-browser` builds no page; anything else must have one.
-fn skipped() -> bool {
-    let skipped = std::env::var_os("LOOKALIKE_NO_BROWSER").is_some();
-    if skipped {
-        eprintln!("skipped: LOOKALIKE_NO_BROWSER is set");
-    }
-    skipped
-}
-
 fn serve() -> Server {
-    let site = demo_site();
-    assert!(site.join("index.html").exists(), "{} is no site: `cargo xtask demo --no-serve` builds it", site.display());
-    Server::start(&site, "", None).unwrap()
+    Server::demo(None).unwrap()
 }
 
 fn native(photo: &Path) -> Shown {

@@ -11,7 +11,7 @@ use lookalike_tests::{
     command::{self, run},
     fixtures, samples,
     server::Server,
-    small::{build, done, inspect, path, small, train},
+    small::{build, build_with, done, few, inspect, path, refused, small, train},
 };
 use serde_json::Value;
 
@@ -62,6 +62,19 @@ fn a_site_says_what_it_holds() {
     );
     let sizes: u64 = report["cluster_sizes"].as_array().unwrap().iter().filter_map(Value::as_u64).sum();
     assert_eq!((report["cluster_sizes"].as_array().unwrap().len(), sizes), (4, 48));
+    let decoder = fs::metadata(small().path("model/decoder.lka")).unwrap().len();
+    assert_eq!((&report["decoder"]["output_side"], &report["decoder"]["bytes"]), (&64.into(), &decoder.into()));
+}
+
+#[test]
+fn a_model_without_a_decoder_makes_a_site_without_one() {
+    let small = small();
+    fs::create_dir_all(small.path("model-bare")).unwrap();
+    fs::copy(small.path("model/encoder.lka"), small.path("model-bare/encoder.lka")).unwrap();
+    done(&build_with(small, "model-bare", "site-bare"));
+    assert!(inspect(&small.path("site-bare"))["decoder"].is_null());
+    let ended = run(["inspect", &path(small, "site-bare")]).unwrap();
+    assert!(ended.out.contains("decoder   none"), "{}", ended.out);
 }
 
 #[test]
@@ -120,6 +133,104 @@ fn eval_gives_figures_between_zero_and_one() {
 }
 
 #[test]
+fn compare_sets_methods_side_by_side() {
+    let (photos, model) = (path(small(), "photos"), path(small(), "model"));
+    let ended = run(["compare", &photos, "--model", &model, "--model", &model, "--json"]).unwrap();
+    done(&ended);
+    let report: Value = serde_json::from_str(&ended.out).unwrap();
+    assert_eq!((&report["images"], &report["classes"]), (&48.into(), &4.into()));
+    let methods = report["methods"].as_array().unwrap();
+    let names: Vec<_> = methods.iter().map(|method| method["name"].as_str().unwrap()).collect();
+    assert_eq!(names, ["raw pixels", "colour histogram", &model, &model]);
+    for method in methods {
+        let keys: Vec<_> = method.as_object().unwrap().keys().map(String::as_str).collect();
+        assert_eq!(keys.len(), 11, "{keys:?}");
+        for share in ["precision_at_1", "precision_at_6", "r_precision", "mean_average_precision", "purity", "nmi"] {
+            assert!((0.0..=1.0).contains(&method[share].as_f64().unwrap()), "{share} {method}");
+        }
+        assert!(method["milliseconds_per_photo"].as_f64().unwrap() > 0.0);
+    }
+    let sizes = |at: usize| ["weights_bytes", "embedding_bytes"].map(|key| methods[at][key].as_u64().unwrap());
+    let weights = fs::metadata(small().path("model/encoder.lka")).unwrap().len();
+    assert_eq!([sizes(0), sizes(1), sizes(2)], [[0, 6144], [0, 1024], [weights, 128]]);
+    assert!((1..weights).contains(&methods[2]["weights_gzip_bytes"].as_u64().unwrap()));
+    // The figures that `eval` gives.
+    for (at, model) in [(0, "pixels"), (2, model.as_str())] {
+        let alone: Value =
+            serde_json::from_str(&run(["eval", &photos, "--model", model, "--json"]).unwrap().out).unwrap();
+        assert_eq!(methods[at]["mean_average_precision"], alone["mean_average_precision"]);
+    }
+}
+
+#[test]
+fn a_comparison_can_be_a_picture_and_a_page_whose_links_all_lead_somewhere() {
+    let small = small();
+    let (photos, model, page) = (path(small, "photos"), path(small, "model"), path(small, "comparison"));
+    let picture = path(small, "comparison.png");
+    let compare =
+        |options: &[&str]| run(["compare", &photos, "--model", &model, "--page", &page].iter().chain(options)).unwrap();
+    done(&compare(&["--plot", &picture]));
+    assert!(image::open(&picture).unwrap().width() > 600);
+    let html = fs::read_to_string(small.path("comparison/index.html")).unwrap();
+    assert!(!html.contains("://") && !html.contains("<script"), "it stands alone");
+    let mut links: Vec<_> = html.split("src=\"").skip(1).map(|rest| rest.split('"').next().unwrap()).collect();
+    let count = |words: &str| html.matches(words).count();
+    // Twelve queries, each with six results of three methods.
+    assert_eq!((links.len(), count("<section>")), (12 * (1 + 3 * 6), 12));
+    assert_eq!(count("<li class=\"right\">") + count("<li class=\"wrong\">"), 12 * 3 * 6);
+    // The sign, once more in the legend.
+    assert_eq!(count("✓</span>"), 1 + count("<li class=\"right\">"));
+    links.sort_unstable();
+    links.dedup();
+    assert!(links.iter().all(|link| image::open(small.path("comparison").join(link)).is_ok()));
+    assert_eq!(lookalike_tests::files(&small.path("comparison/thumbs"), &["jpg"]).len(), links.len());
+    // A page is replaced by the next one, and by nothing that fails.
+    done(&compare(&["--queries", "2"]));
+    assert_eq!(fs::read_to_string(small.path("comparison/index.html")).unwrap().matches("<section>").count(), 2);
+    fs::write(small.path("comparison/notes.txt"), "mine").unwrap();
+    refused(&compare(&[]), &["comparison", "notes.txt"]);
+    assert_eq!(fs::read_to_string(small.path("comparison/notes.txt")).unwrap(), "mine");
+}
+
+#[test]
+fn compare_refuses_what_it_can_not_compare() {
+    let small = small();
+    let (photos, model) = (path(small, "photos"), path(small, "model"));
+    let compare =
+        |photos: &str, options: &[&str]| run(["compare", photos, "--model", &model].iter().chain(options)).unwrap();
+    few("no-classes", 3);
+    few("one-class/birds", 3);
+    refused(&compare(&path(small, "no-classes"), &[]), &["no-classes has no class folders"]);
+    refused(&compare(&path(small, "one-class"), &[]), &["one class only, birds"]);
+    refused(&compare(&path(small, "gone"), &[]), &["gone does not exist"]);
+    refused(&compare(&photos, &["--model", &photos]), &["holds no model"]);
+    refused(&compare(&photos, &["--page", &path(small, "site")]), &["site", "not part of a comparison"]);
+    refused(&compare(&photos, &["--page", &path(small, "photos/page")]), &["is inside"]);
+    refused(&compare(&photos, &["--page", &model]), &["is inside"]);
+    refused(&compare(&photos, &["--plot", "table.jpg"]), &[".png"]);
+    refused(&compare(&photos, &["--queries", "3"]), &["--page"]);
+}
+
+#[test]
+fn compare_skips_bad_photos_and_says_so() {
+    let folder = few("two-classes/birds", 3);
+    let other = few("two-classes/more-birds", 3);
+    fs::write(other.join("text.jpg"), "hello").unwrap();
+    let photos = folder.parent().unwrap().display().to_string();
+    let ended = run(["compare", &photos, "--model", &path(small(), "model")]).unwrap();
+    assert_eq!(ended.code, 3, "{}", ended.err);
+    assert!(
+        ended.err.contains("skipped more-birds/text.jpg") && ended.err.contains("1 photo skipped"),
+        "{}",
+        ended.err
+    );
+    assert!(ended.out.starts_with("6 photos in 2 classes\nmethod"), "{}", ended.out);
+    // With the only readable photos of one class, nothing is left to compare.
+    lookalike_tests::files(&other, &["jpg"]).iter().for_each(|photo| fs::write(photo, "hello").unwrap());
+    refused(&run(["compare", &photos, "--model", &path(small(), "model")]).unwrap(), &["one class only", "text.jpg"]);
+}
+
+#[test]
 fn embed_writes_what_numpy_reads() {
     let out = path(small(), "embeddings.npy");
     done(&run(["embed", &path(small(), "photos"), "--model", &path(small(), "model"), "--out", &out]).unwrap());
@@ -153,7 +264,7 @@ fn every_fixture_is_a_photo() {
 
 #[test]
 fn every_subcommand_teaches_by_example() {
-    for command in ["train", "build", "query", "eval", "embed", "inspect", "serve"] {
+    for command in ["train", "build", "query", "eval", "compare", "embed", "inspect", "serve"] {
         let help = run([command, "--help"]).unwrap();
         done(&help);
         assert!(help.out.contains("Example") && help.out.contains(&format!("lookalike {command} ")), "{}", help.out);

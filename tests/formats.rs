@@ -4,10 +4,10 @@
 use std::{fs, path::PathBuf};
 
 use lookalike::{
-    encoder::{Architecture, EncoderConfig, TensorValues, WeightTensor},
+    encoder::{Architecture, DecoderConfig, EncoderConfig, TensorValues, WeightTensor},
     gallery::{
-        self, Cell, Cluster, Density, EncoderFile, Entry, FileRef, Gallery, GalleryError, GalleryFiles, Item, Probe,
-        Probes, Stored,
+        self, Cell, Cluster, DecoderFile, Density, EncoderFile, Entry, FileRef, Gallery, GalleryError, GalleryFiles,
+        Item, Probe, Probes, Stored,
     },
     photo::Photo,
     preprocess::{Pixels, PreprocessConfig},
@@ -20,18 +20,29 @@ fn encoder() -> EncoderFile {
         architecture: Architecture::ConvPool { channels: vec![2] },
         width: 2,
     };
-    let tensor = |name: &str, shape: &[u32]| {
-        let count: u32 = shape.iter().product();
-        let values: Vec<f32> = (0..count).map(|at| at as f32 / count as f32 - 0.25).collect();
-        WeightTensor { name: name.into(), shape: shape.to_vec(), values: TensorValues::half(&values) }
-    };
     let tensors = vec![
-        tensor("layers.0.weight", &[2, 3, 3, 3]),
-        tensor("layers.0.bias", &[2]),
+        tensor("trunk.ConvPool.0.weight", &[2, 3, 3, 3]),
+        tensor("trunk.ConvPool.0.bias", &[2]),
         tensor("projection.weight", &[8, 2]),
         tensor("projection.bias", &[2]),
     ];
     EncoderFile { name: "tiny".into(), config, tensors }
+}
+
+fn decoder() -> DecoderFile {
+    let tensors = vec![
+        tensor("layers.0.weight", &[1, 2, 3, 3]),
+        tensor("layers.0.bias", &[1]),
+        tensor("last.weight", &[3, 1, 3, 3]),
+        tensor("last.bias", &[3]),
+    ];
+    DecoderFile { config: DecoderConfig { latent: [2, 2, 2], channels: vec![1] }, tensors }
+}
+
+fn tensor(name: &str, shape: &[u32]) -> WeightTensor {
+    let count: u32 = shape.iter().product();
+    let values: Vec<f32> = (0..count).map(|at| at as f32 / count as f32 - 0.25).collect();
+    WeightTensor { name: name.into(), shape: shape.to_vec(), values: TensorValues::half(&values) }
 }
 
 fn probes() -> Probes {
@@ -63,6 +74,7 @@ fn entry(encoder: FileRef, probes: FileRef, cell: FileRef) -> Entry {
         photos: 2,
         width: 2,
         encoder,
+        decoder: Some(decoder().to_file().unwrap().1),
         probes,
         cells: vec![cell],
         clusters: vec![cluster([1.0, 0.0]), cluster([0.0, 1.0])],
@@ -114,9 +126,11 @@ fn the_golden_gallery_is_written_and_read() {
     let files = files();
     assert_golden("gallery.lka", &files.entry);
     assert_golden("encoder.lka", &files.encoder);
+    assert_golden("decoder.lka", &decoder().to_file().unwrap().0);
     assert_golden("probes.lka", &files.probes);
     assert_golden("cell.lka", &files.cells[0]);
     let gallery = Gallery::parse(&files).unwrap();
+    assert_eq!(gallery.decoder(&decoder().to_file().unwrap().0), Ok(decoder()));
     assert_eq!((gallery.items, gallery.encoder, gallery.probes), (cell().items, encoder(), probes()));
     assert_eq!(gallery.embeddings[1].as_slice(), [0.0, 1.0]);
 }
@@ -212,6 +226,55 @@ fn an_encoder_that_is_no_network_is_told() {
     assert!(open(&with_encoder(|e| e.tensors[0].shape[0] = 9)).contains("shape"));
     assert!(open(&with_encoder(|e| e.tensors.push(e.tensors[0].clone()))).contains("5 tensors"));
     assert!(open(&with_encoder(|e| e.tensors[1].values = TensorValues::F32(vec![f32::NAN; 2]))).contains("not finite"));
+}
+
+/// A gallery with another decoder, and its bytes.
+fn with_decoder(change: impl FnOnce(&mut DecoderFile)) -> (GalleryFiles, Vec<u8>) {
+    let mut decoder = decoder();
+    change(&mut decoder);
+    let (bytes, reference) = decoder.to_file().unwrap();
+    (with_entry(|entry| entry.decoder = Some(reference)), bytes)
+}
+
+fn reconstruct((files, decoder): &(GalleryFiles, Vec<u8>)) -> Result<Pixels, String> {
+    let photo = fs::read(root().join("tests/fixtures/rgb.png")).unwrap();
+    let engine = lookalike::engine::Engine::open(files, lookalike::encoder::cpu()).unwrap();
+    pollster::block_on(engine.reconstruct(&photo, decoder)).map_err(|e| e.to_string())
+}
+
+#[test]
+fn a_decoder_draws_at_its_own_side() {
+    assert_eq!(reconstruct(&with_decoder(|_| {})).unwrap().side(), 4);
+    let twice = with_decoder(|d| {
+        d.config.channels = vec![1, 1];
+        d.tensors.extend([tensor("layers.1.weight", &[1, 1, 3, 3]), tensor("layers.1.bias", &[1])]);
+    });
+    assert_eq!(reconstruct(&twice).unwrap().side(), 8);
+}
+
+#[test]
+fn a_decoder_that_is_no_network_is_told() {
+    let told = |change: fn(&mut DecoderFile)| reconstruct(&with_decoder(change)).unwrap_err();
+    assert!(told(|d| d.config.latent = [2, 2, 1]).contains("square latent"));
+    assert!(told(|d| d.config.channels.clear()).contains("1 to 8 convolutions"));
+    assert!(told(|d| d.config.channels = vec![1; 9]).contains("1 to 8 convolutions"));
+    assert!(told(|d| d.config.channels = vec![1; 8]).contains("layers.1.weight is missing"));
+    assert!(told(|d| d.config.latent = [3, 2, 2]).contains("[2, 2, 2]"));
+    assert!(told(|d| drop(d.tensors.pop())).contains("last.bias is missing"));
+    assert!(told(|d| d.tensors[0].shape[0] = 9).contains("shape"));
+    assert!(told(|d| d.tensors.push(d.tensors[0].clone())).contains("5 tensors"));
+}
+
+#[test]
+fn another_decoder_or_none_is_told() {
+    let (files, bytes) = with_decoder(|_| {});
+    let (_, other) = with_decoder(|d| d.config.channels = vec![2]);
+    let told = |bytes: &[u8]| reconstruct(&(files.clone(), bytes.to_vec())).unwrap_err();
+    assert!(told(&other).contains("does not belong to this gallery"));
+    assert!(told(&files.encoder).contains("holds an encoder, not a decoder"));
+    assert!(told(&bytes[..bytes.len() - 1]).contains("cut"));
+    let without = with_entry(|entry| entry.decoder = None);
+    assert!(reconstruct(&(without, bytes)).unwrap_err().contains("decoder is missing"));
 }
 
 #[test]

@@ -24,7 +24,61 @@ pub enum Architecture {
         /// Channels after each convolution; the last are the latent's.
         channels: Vec<u16>,
     },
+    /// Inverted residuals between a stem and a head, as in MobileNet and EfficientNet-Lite.
+    InvertedResidual {
+        /// Channels after the stem, a 3 × 3 convolution with stride 2.
+        stem: u16,
+        /// The blocks; the channels of the last are the latent's.
+        blocks: Vec<BlockConfig>,
+        /// Channels of the last pointwise convolution, whose mean over the map is projected.
+        head: u16,
+    },
 }
+
+/// One inverted residual: expand, depthwise convolution, project.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BlockConfig {
+    /// Side of the depthwise kernel: 3 or 5.
+    pub kernel: u8,
+    /// 1, or 2 to halve the side.
+    pub stride: u8,
+    /// Channels of the depthwise convolution; as many as the block's input: no expansion.
+    pub hidden: u16,
+    /// Channels of the block's output. With stride 1 and as many as the input, the input is added.
+    pub channels: u16,
+}
+
+impl BlockConfig {
+    /// Names the numbers.
+    pub const fn new(kernel: u8, stride: u8, hidden: u16, channels: u16) -> Self {
+        Self { kernel, stride, hidden, channels }
+    }
+
+    fn is_possible(&self) -> bool {
+        let sizes = (1..=2048).contains(&self.hidden) && (1..=1024).contains(&self.channels);
+        sizes && [3, 5].contains(&self.kernel) && [1, 2].contains(&self.stride)
+    }
+}
+
+/// The blocks of EfficientNet-Lite0.
+const LITE0: [BlockConfig; 16] = [
+    BlockConfig::new(3, 1, 32, 16),
+    BlockConfig::new(3, 2, 96, 24),
+    BlockConfig::new(3, 1, 144, 24),
+    BlockConfig::new(5, 2, 144, 40),
+    BlockConfig::new(5, 1, 240, 40),
+    BlockConfig::new(3, 2, 240, 80),
+    BlockConfig::new(3, 1, 480, 80),
+    BlockConfig::new(3, 1, 480, 80),
+    BlockConfig::new(5, 1, 480, 112),
+    BlockConfig::new(5, 1, 672, 112),
+    BlockConfig::new(5, 1, 672, 112),
+    BlockConfig::new(5, 2, 672, 192),
+    BlockConfig::new(5, 1, 1152, 192),
+    BlockConfig::new(5, 1, 1152, 192),
+    BlockConfig::new(5, 1, 1152, 192),
+    BlockConfig::new(3, 1, 1152, 320),
+];
 
 /// Why a configuration describes no network.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -35,6 +89,11 @@ pub enum ConfigError {
     /// The trunk's channels.
     #[error("a trunk has 1 to 8 convolutions of 1 to 1024 channels each")]
     Channels,
+    /// The trunk's inverted residuals.
+    #[error(
+        "a trunk has 1 to 32 inverted residuals with a kernel of 3 or 5, a stride of 1 or 2 and at most 2048 channels"
+    )]
+    Blocks,
     /// The input's side does not survive the poolings.
     #[error("a side of {side} pixels can't be halved {halvings} times")]
     Side {
@@ -42,6 +101,23 @@ pub enum ConfigError {
         side: u16,
         /// Number of poolings.
         halvings: usize,
+    },
+    /// What a decoder reads.
+    #[error("a decoder reads a square latent of 1 to 1024 channels, not {0:?}")]
+    DecoderLatent([u16; 3]),
+    /// A decoder's channels.
+    #[error("a decoder has 1 to 8 convolutions of 1 to 1024 channels each before its last")]
+    DecoderChannels,
+    /// A decoder's picture.
+    #[error("a decoder's picture has at most 512 pixels a side, not {0}")]
+    DecoderSide(usize),
+    /// A decoder of another encoder.
+    #[error("the decoder reads a latent of shape {reads:?}, the encoder gives {given:?}")]
+    OtherLatent {
+        /// The latent that the decoder reads.
+        reads: [usize; 3],
+        /// The latent that the encoder gives.
+        given: [usize; 3],
     },
 }
 
@@ -55,6 +131,15 @@ impl EncoderConfig {
         }
     }
 
+    /// EfficientNet-Lite0 without its classifier, at a side of `side` pixels.
+    pub fn lite0(side: u16) -> Self {
+        Self {
+            preprocess: PreprocessConfig { side, offset: 127.0, scale: 1.0 / 128.0 },
+            architecture: Architecture::InvertedResidual { stem: 32, blocks: LITE0.to_vec(), head: 1280 },
+            width: 64,
+        }
+    }
+
     /// Checks what a file may have made up.
     ///
     /// # Errors
@@ -63,23 +148,50 @@ impl EncoderConfig {
         if self.width == 0 || usize::from(self.width) > MAX_WIDTH {
             return Err(ConfigError::Width(self.width));
         }
-        let Architecture::ConvPool { channels } = &self.architecture;
-        if channels.is_empty() || channels.len() > 8 || channels.iter().any(|&c| c == 0 || c > 1024) {
-            return Err(ConfigError::Channels);
-        }
         let side = self.preprocess.side;
-        let halvings = channels.len();
-        if side == 0 || side > 512 || !side.is_multiple_of(1 << halvings) {
-            return Err(ConfigError::Side { side, halvings });
+        match &self.architecture {
+            Architecture::ConvPool { channels } => {
+                if channels.is_empty() || channels.len() > 8 || channels.iter().any(|&c| c == 0 || c > 1024) {
+                    return Err(ConfigError::Channels);
+                }
+                let halvings = channels.len();
+                if side == 0 || side > 512 || !side.is_multiple_of(1 << halvings) {
+                    return Err(ConfigError::Side { side, halvings });
+                }
+            }
+            Architecture::InvertedResidual { stem, blocks, head } => {
+                let ends = (1..=256).contains(stem) && (1..=2048).contains(head);
+                if !ends || blocks.is_empty() || blocks.len() > 32 || !blocks.iter().all(BlockConfig::is_possible) {
+                    return Err(ConfigError::Blocks);
+                }
+                let halvings = 1 + blocks.iter().filter(|block| block.stride == 2).count();
+                if !(32..=512).contains(&side) {
+                    return Err(ConfigError::Side { side, halvings });
+                }
+            }
         }
         Ok(())
     }
 
     /// Shape of the latent, `[channels, height, width]`.
     pub fn latent_shape(&self) -> [usize; 3] {
-        let Architecture::ConvPool { channels } = &self.architecture;
-        let side = usize::from(self.preprocess.side) >> channels.len();
-        [channels.last().copied().map_or(0, usize::from), side, side]
+        let side = usize::from(self.preprocess.side);
+        let (channels, side) = match &self.architecture {
+            Architecture::ConvPool { channels } => (channels.last().copied(), side >> channels.len()),
+            Architecture::InvertedResidual { blocks, .. } => {
+                let halve = |side: usize, block: &BlockConfig| side.div_ceil(usize::from(block.stride));
+                (blocks.last().map(|block| block.channels), blocks.iter().fold(side.div_ceil(2), halve))
+            }
+        };
+        [channels.map_or(0, usize::from), side, side]
+    }
+
+    /// Number of features that the projection turns into the embedding.
+    pub fn feature_width(&self) -> usize {
+        match &self.architecture {
+            Architecture::ConvPool { .. } => self.latent_shape().iter().product(),
+            Architecture::InvertedResidual { head, .. } => usize::from(*head),
+        }
     }
 }
 

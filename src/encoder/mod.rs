@@ -1,14 +1,22 @@
-//! The convolutional encoder: what it is ([`EncoderConfig`]), what it has learnt ([`WeightTensor`]),
-//! and, with the feature `encoder`, the network itself.
+//! The convolutional encoder and the decoder that shows what it keeps: what they are ([`EncoderConfig`],
+//! [`DecoderConfig`]), what they have learnt ([`WeightTensor`]), and, with the feature `encoder`, the networks themselves.
 
 mod config;
+#[cfg(feature = "encoder")]
+mod decoder;
+mod decoder_config;
+#[cfg(feature = "encoder")]
+pub mod mobile;
 #[cfg(feature = "encoder")]
 mod network;
 mod weights;
 
-pub use config::{Architecture, ConfigError, EncoderConfig};
+pub use config::{Architecture, BlockConfig, ConfigError, EncoderConfig};
 #[cfg(feature = "encoder")]
-pub use network::{EncodeError, Encoder, batch_tensor, convolution, load_weights, store_weights};
+pub use decoder::{Decoder, at_side, pictures};
+pub use decoder_config::DecoderConfig;
+#[cfg(feature = "encoder")]
+pub use network::{EncodeError, Encoder, Trunk, batch_tensor, convolution, load_weights, store_weights};
 pub use weights::{TensorValues, WeightTensor};
 
 /// The processor as a device, for those who do not speak burn.

@@ -10,7 +10,7 @@ use burn::{
 };
 use thiserror::Error;
 
-use super::{Architecture, ConfigError, EncoderConfig, TensorValues, WeightTensor};
+use super::{Architecture, ConfigError, EncoderConfig, TensorValues, WeightTensor, mobile::InvertedResidual};
 use crate::{
     embedding::{Embedding, EmbeddingError},
     preprocess::{Pixels, PreprocessConfig},
@@ -19,10 +19,20 @@ use crate::{
 /// From pixels to features. Training and the browser run this one definition.
 #[derive(Module, Debug)]
 pub struct Encoder {
-    /// The trunk: 3 × 3 convolutions, each halving the side by its pooling.
-    pub layers: Vec<Conv2d>,
-    /// From the flattened latent to the features.
+    /// From pixels to the latent, and from there to the features.
+    pub trunk: Trunk,
+    /// From the features to the embedding.
     pub projection: Linear,
+}
+
+/// The trunk of an encoder.
+#[derive(Module, Debug)]
+#[expect(clippy::large_enum_variant, reason = "there is one trunk, and it is moved once")]
+pub enum Trunk {
+    /// 3 × 3 convolutions, each halving the side by its pooling.
+    ConvPool(Vec<Conv2d>),
+    /// Inverted residuals.
+    InvertedResidual(InvertedResidual),
 }
 
 /// Why photos could not be encoded, or weights not be taken.
@@ -45,13 +55,8 @@ pub enum EncodeError {
 impl Encoder {
     /// A network with fresh, random weights. `config` has been [checked](EncoderConfig::check).
     pub fn init(config: &EncoderConfig, device: &Device) -> Self {
-        let Architecture::ConvPool { channels } = &config.architecture;
-        let inputs = std::iter::once(3).chain(channels.iter().map(|&c| usize::from(c)));
-        let layers =
-            inputs.zip(channels).map(|(input, &output)| convolution(input, usize::from(output), device)).collect();
-        let latent = config.latent_shape().iter().product();
-        let projection = LinearConfig::new(latent, usize::from(config.width)).init(device);
-        Self { layers, projection }
+        let projection = LinearConfig::new(config.feature_width(), usize::from(config.width)).init(device);
+        Self { trunk: Trunk::init(&config.architecture, device), projection }
     }
 
     /// A network with stored weights.
@@ -63,25 +68,31 @@ impl Encoder {
         load_weights(Self::init(config, device), tensors, device).map_err(EncodeError::Weights)
     }
 
-    /// The latent.
-    ///
-    /// # Shapes
-    /// - pixels: `[batch, 3, side, side]`
-    /// - output: `[batch, channels, side / 2^layers, side / 2^layers]`
-    pub fn latent(&self, pixels: Tensor<4>) -> Tensor<4> {
-        self.layers.iter().fold(pixels, |x, layer| {
-            let x = relu(layer.forward(x)); // [batch, channels, height, width]
-            max_pool2d(x, MaxPoolOptions::new([2, 2]).with_stride([2, 2])) // [batch, channels, height / 2, width / 2]
-        })
-    }
-
-    /// The features, whose direction is the embedding.
+    /// The embedding before it is scaled to unit length.
     ///
     /// # Shapes
     /// - pixels: `[batch, 3, side, side]`
     /// - output: `[batch, width]`
     pub fn forward(&self, pixels: Tensor<4>) -> Tensor<2> {
-        self.projection.forward(self.latent(pixels).flatten(1, 3))
+        self.projection.forward(self.features(pixels))
+    }
+
+    /// The latent, from which a decoder gives the photo back.
+    ///
+    /// # Shapes
+    /// - pixels: `[batch, 3, side, side]`
+    /// - output: `[batch, channels, height, width]`, see [`EncoderConfig::latent_shape`]
+    pub fn latent(&self, pixels: Tensor<4>) -> Tensor<4> {
+        self.trunk.latent(pixels)
+    }
+
+    /// Everything before the projection.
+    ///
+    /// # Shapes
+    /// - pixels: `[batch, 3, side, side]`
+    /// - output: `[batch, features]`, see [`EncoderConfig::feature_width`]
+    pub fn features(&self, pixels: Tensor<4>) -> Tensor<2> {
+        self.trunk.features(self.trunk.latent(pixels))
     }
 
     /// Encodes a batch, `[batch, 3, S, S]` to one embedding each. Asynchronous, because a browser can't wait for its GPU.
@@ -97,10 +108,52 @@ impl Encoder {
         let pixels = batch_tensor(batch, preprocess, device);
         let features = self.forward(pixels); // [batch, width]
         let [_, width] = features.dims();
-        let data = features.into_data_async().await.map_err(|e| EncodeError::Device(format!("{e:?}")))?;
-        let values = data.try_to_vec::<f32>().map_err(|e| EncodeError::Device(format!("{e:?}")))?;
+        let values = to_values(features).await?;
         values.chunks_exact(width).map(|row| Ok(Embedding::from_features(row.to_vec())?)).collect()
     }
+}
+
+impl Trunk {
+    fn init(architecture: &Architecture, device: &Device) -> Self {
+        match architecture {
+            Architecture::ConvPool { channels } => {
+                let inputs = std::iter::once(3).chain(channels.iter().map(|&c| usize::from(c)));
+                let layer = |(input, &output)| convolution(input, usize::from(output), device);
+                Self::ConvPool(inputs.zip(channels).map(layer).collect())
+            }
+            Architecture::InvertedResidual { stem, blocks, head } => {
+                Self::InvertedResidual(InvertedResidual::init(*stem, blocks, *head, device))
+            }
+        }
+    }
+
+    /// `[batch, 3, side, side]` to the latent, `[batch, channels, height, width]`.
+    pub fn latent(&self, pixels: Tensor<4>) -> Tensor<4> {
+        match self {
+            Self::ConvPool(layers) => layers.iter().fold(pixels, |x, layer| {
+                let x = relu(layer.forward(x)); // [batch, channels, height, width]
+                max_pool2d(x, MaxPoolOptions::new([2, 2]).with_stride([2, 2])) // [batch, channels, height / 2, width / 2]
+            }),
+            Self::InvertedResidual(network) => network.latent(pixels),
+        }
+    }
+
+    /// The latent to the features, `[batch, features]`.
+    pub fn features(&self, latent: Tensor<4>) -> Tensor<2> {
+        match self {
+            Self::ConvPool(_) => latent.flatten(1, 3),
+            Self::InvertedResidual(network) => network.features(latent),
+        }
+    }
+}
+
+/// The numbers of a tensor, its last axis running fastest.
+///
+/// # Errors
+/// A device that fails.
+pub(super) async fn to_values<const D: usize>(tensor: Tensor<D>) -> Result<Vec<f32>, EncodeError> {
+    let data = tensor.into_data_async().await.map_err(|e| EncodeError::Device(format!("{e:?}")))?;
+    data.try_to_vec().map_err(|e| EncodeError::Device(format!("{e:?}")))
 }
 
 /// A batch of pixels on a device: `[batch, 3, S, S]`, scaled.

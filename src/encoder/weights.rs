@@ -1,6 +1,6 @@
 //! The stored form of a network's weights.
 
-use half::f16;
+use half::{bf16, f16};
 use serde::{Deserialize, Serialize};
 
 /// One named tensor.
@@ -21,6 +21,13 @@ pub enum TensorValues {
     F32(Vec<f32>),
     /// IEEE half precision, as bits.
     F16(Vec<u16>),
+    /// Eight bits, each place of the last axis (an output channel) with a scale of its own.
+    I8 {
+        /// What a value of each channel is multiplied with: the upper half of an f32, as bits.
+        scales: Vec<u16>,
+        /// The numbers over their scales, the last axis running fastest.
+        values: Vec<i8>,
+    },
 }
 
 impl TensorValues {
@@ -29,11 +36,29 @@ impl TensorValues {
         Self::F16(values.iter().map(|&x| f16::from_f32(x).to_bits()).collect())
     }
 
+    /// Rounds to multiples of a step for each channel, at most 127 of them.
+    ///
+    /// `steps` are positive, and as many as the last axis is long. What lies beyond 127 steps is clipped.
+    pub fn quantised(values: &[f32], steps: &[f32]) -> Self {
+        // The step as it is stored, rounded before it is used, costs no precision.
+        let scales: Vec<bf16> = steps.iter().map(|&step| bf16::from_f32(step.max(f32::MIN_POSITIVE))).collect();
+        let channel = |at: usize| scales[at % scales.len().max(1)].to_f32();
+        let round = |(at, &x): (usize, &f32)| (x / channel(at)).round().clamp(-127.0, 127.0) as i8;
+        Self::I8 {
+            values: values.iter().enumerate().map(round).collect(),
+            scales: scales.iter().map(|scale| scale.to_bits()).collect(),
+        }
+    }
+
     /// The numbers as f32.
     pub fn to_f32(&self) -> Vec<f32> {
         match self {
             Self::F32(values) => values.clone(),
             Self::F16(bits) => bits.iter().map(|&b| f16::from_bits(b).to_f32()).collect(),
+            Self::I8 { scales, values } => {
+                let scales: Vec<_> = scales.iter().map(|&bits| bf16::from_bits(bits).to_f32()).collect();
+                values.iter().zip(scales.iter().cycle()).map(|(&value, scale)| f32::from(value) * scale).collect()
+            }
         }
     }
 
@@ -42,11 +67,38 @@ impl TensorValues {
         match self {
             Self::F32(values) => values.len(),
             Self::F16(bits) => bits.len(),
+            // Without scales, or with others than fit, there is no number to be had.
+            Self::I8 { scales, values } if scales.is_empty() || values.len() % scales.len() != 0 => 0,
+            Self::I8 { values, .. } => values.len(),
         }
     }
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn eight_bits_are_off_by_half_a_step_of_their_channel() {
+        let numbers: Vec<f32> =
+            (0..60).map(|at| ((at * 37 % 61) as f32 - 30.0) * if at % 3 == 0 { 0.01 } else { 1.0 }).collect();
+        let steps = [0.004, 0.5, 0.25];
+        let stored = TensorValues::quantised(&numbers, &steps);
+        assert_eq!(stored.len(), 60);
+        for (at, (read, number)) in stored.to_f32().iter().zip(&numbers).enumerate() {
+            // The stored step is rounded to eight bits of mantissa.
+            assert!((read - number).abs() <= 0.502 * steps[at % 3], "{read} for {number}");
+        }
+    }
+
+    #[test]
+    fn scales_that_do_not_fit_give_no_numbers() {
+        assert!(TensorValues::I8 { scales: vec![], values: vec![1, 2] }.is_empty());
+        assert!(TensorValues::I8 { scales: vec![1, 2], values: vec![1, 2, 3] }.is_empty());
     }
 }

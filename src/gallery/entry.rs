@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{GalleryError, codec, container, container::Kind};
 use crate::{
-    encoder::{EncoderConfig, WeightTensor},
+    encoder::{DecoderConfig, EncoderConfig, WeightTensor},
     preprocess::Pixels,
 };
 
@@ -21,6 +21,8 @@ pub struct Entry {
     pub width: u16,
     /// The encoder's file.
     pub encoder: FileRef,
+    /// The decoder's file, which nobody needs for an answer: it is fetched when it is wanted.
+    pub decoder: Option<FileRef>,
     /// The probes' file.
     pub probes: FileRef,
     /// The cells' files. Photos are numbered through all cells, in this order.
@@ -103,6 +105,15 @@ pub struct EncoderFile {
     pub tensors: Vec<WeightTensor>,
 }
 
+/// A decoder: configuration and weights.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DecoderFile {
+    /// What the network is.
+    pub config: DecoderConfig,
+    /// What it has learnt.
+    pub tensors: Vec<WeightTensor>,
+}
+
 /// Photos with known embeddings: a device that gives others computes wrongly.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Probes {
@@ -156,6 +167,10 @@ impl Stored for Cell {
 
 impl Stored for EncoderFile {
     const KIND: Kind = Kind::Encoder;
+}
+
+impl Stored for DecoderFile {
+    const KIND: Kind = Kind::Decoder;
 }
 
 impl Stored for Probes {

@@ -3,7 +3,7 @@
 use half::f16;
 use serde::{Deserialize, Serialize};
 
-use super::{Cell, EncoderFile, Entry, FileRef, GalleryError, Item, Probes, Stored, container::Kind};
+use super::{Cell, DecoderFile, EncoderFile, Entry, FileRef, GalleryError, Item, Probes, Stored, container::Kind};
 use crate::embedding::{Embedding, EmbeddingError};
 
 /// The files of a gallery as they lie on the disk or came over the network.
@@ -77,6 +77,18 @@ impl Gallery {
         }
         Ok(Self { entry, encoder, probes, items, embeddings })
     }
+
+    /// Reads and checks the decoder's file, which is none of the [`GalleryFiles`].
+    ///
+    /// # Errors
+    /// A gallery without a decoder, or the first thing that is wrong, by the name of the file.
+    pub fn decoder(&self, bytes: &[u8]) -> Result<DecoderFile, GalleryError> {
+        let missing = || GalleryError::Missing { file: "the gallery's decoder".to_owned() };
+        let reference = self.entry.decoder.ok_or_else(missing)?;
+        let decoder = referred::<DecoderFile>(bytes, &reference)?;
+        check_decoder(&decoder, &self.encoder, &reference.name(Kind::Decoder))?;
+        Ok(decoder)
+    }
 }
 
 /// Reads a file and checks that it is the one that the entry means.
@@ -115,6 +127,10 @@ fn check_encoder(encoder: &EncoderFile, entry: &Entry) -> Result<(), GalleryErro
         return Err(GalleryError::malformed(&file, "its width is not the gallery's"));
     }
     Ok(())
+}
+
+fn check_decoder(decoder: &DecoderFile, encoder: &EncoderFile, file: &str) -> Result<(), GalleryError> {
+    decoder.config.check_for(&encoder.config).map_err(|e| GalleryError::malformed(file, e.to_string()))
 }
 
 fn check_probes(probes: &Probes, encoder: &EncoderFile, entry: &Entry) -> Result<(), GalleryError> {

@@ -3,6 +3,7 @@
 //! ```text
 //! gallery/gallery.lka              the entry: the only name that does not change    [`Entry`]
 //! gallery/encoder-<hash>.lka       the encoder's configuration and weights          [`EncoderFile`]
+//! gallery/decoder-<hash>.lka       not in every gallery: what draws photos again     [`DecoderFile`]
 //! gallery/cell-<hash>.lka          photos: paths, embeddings, labels, map points    [`Cell`]
 //! gallery/probes-<hash>.lka        photos with known embeddings, to check a device  [`Probes`]
 //! gallery/thumbs/<hash>.jpg        thumbnails
@@ -18,7 +19,9 @@ mod entry;
 mod error;
 mod files;
 
-pub use entry::{Cell, Cluster, Density, EncoderFile, Entry, FileRef, Item, Probe, Probes, Stored, thumb_path};
+pub use entry::{
+    Cell, Cluster, DecoderFile, Density, EncoderFile, Entry, FileRef, Item, Probe, Probes, Stored, thumb_path,
+};
 pub use error::GalleryError;
 pub use files::{Gallery, GalleryFiles, as_read, stored_form};
 

@@ -7,7 +7,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::engine::Answer;
+use crate::{engine::Answer, preprocess::Pixels};
 
 /// What the page asks of a worker.
 #[derive(Debug, Serialize, Deserialize)]
@@ -24,6 +24,13 @@ pub enum Request {
         id: u32,
         /// How many neighbours, at least 1.
         k: u32,
+    },
+    /// Draw this photo again from its latent; answered by [`Response::Reconstructed`].
+    ///
+    /// Attached: the file as for [`Request::Ask`], and the bytes of the gallery's decoder.
+    Reconstruct {
+        /// Chosen by the page; the answer carries it back.
+        id: u32,
     },
 }
 
@@ -44,6 +51,13 @@ pub enum Response {
         answer: Answer,
         /// Milliseconds from bytes to answer, as the worker's clock saw them.
         milliseconds: f32,
+    },
+    /// What the decoder has drawn for the request of this id.
+    Reconstructed {
+        /// The id of the request.
+        id: u32,
+        /// The picture, or a sentence on what went wrong.
+        picture: Result<Pixels, String>,
     },
     /// One clear sentence on what went wrong.
     Failed {

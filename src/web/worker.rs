@@ -12,7 +12,11 @@ use super::messages::{EngineReport, Request, Response};
 use crate::{
     engine::Engine,
     gallery::{GalleryFiles, codec},
+    preprocess::Pixels,
 };
+
+const NOT_OPEN: &str = "the collection is not open yet";
+const UNREADABLE: &str = "the file can't be read; it may be a folder, or have been moved or changed";
 
 /// What computes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,6 +84,11 @@ async fn receive(backend: Backend, opened: &Opened, data: &JsValue) {
                 Err(message) => fail(Some(id), message),
             }
         }
+        Ok(Request::Reconstruct { id }) => {
+            let engine = opened.borrow().clone();
+            let picture = reconstruct(engine, attached.get(0), &attached.get(1)).await;
+            send(&Response::Reconstructed { id, picture });
+        }
         Err(reason) => fail(None, format!("files of two versions of this site are mixed; reload the page ({reason})")),
     }
 }
@@ -102,11 +111,17 @@ async fn open(backend: Backend, attached: &Array) -> Result<(Engine, EngineRepor
 }
 
 async fn ask(engine: Option<Rc<Engine>>, photo: JsValue, k: u32) -> Result<(crate::engine::Answer, f32), String> {
-    let engine = engine.ok_or("the collection is not open yet")?;
-    let bytes = read(photo).await.ok_or("the file can't be read; it may be a folder, or have been moved or changed")?;
+    let engine = engine.ok_or(NOT_OPEN)?;
+    let bytes = read(photo).await.ok_or(UNREADABLE)?;
     let start = now();
     let answer = engine.ask(&bytes, k as usize).await.map_err(|e| e.to_string())?;
     Ok((answer, (now() - start) as f32))
+}
+
+async fn reconstruct(engine: Option<Rc<Engine>>, photo: JsValue, decoder: &JsValue) -> Result<Pixels, String> {
+    let engine = engine.ok_or(NOT_OPEN)?;
+    let bytes = read(photo).await.ok_or(UNREADABLE)?;
+    engine.reconstruct(&bytes, &Uint8Array::new(decoder).to_vec()).await.map_err(|e| e.to_string())
 }
 
 async fn read(photo: JsValue) -> Option<Vec<u8>> {

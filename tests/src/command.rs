@@ -28,8 +28,16 @@ pub struct Ended {
 /// # Errors
 /// A command that can't be started: it is not built.
 pub fn run<I: AsRef<std::ffi::OsStr>>(arguments: impl IntoIterator<Item = I>) -> Result<Ended> {
+    end(&mut command(arguments))
+}
+
+/// Lets a command run to the end.
+///
+/// # Errors
+/// A command that can't be started: it is not built.
+pub fn end(command: &mut Command) -> Result<Ended> {
     let Output { status, stdout, stderr } =
-        command(arguments).output().context("`cargo build --release -p lookalike-training` builds it")?;
+        command.output().context("`cargo build --release -p lookalike-training` builds it")?;
     let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
     Ok(Ended { code: status.code().unwrap_or(-1), out: text(stdout), err: text(stderr) })
 }

@@ -18,9 +18,23 @@ pub fn configured(variable: &str, usual: &str) -> PathBuf {
     std::env::var_os(variable).map_or_else(|| root().join(usual), PathBuf::from)
 }
 
+/// `cargo xtask test --no-browser` builds no page; anything else must have one.
+pub fn skipped() -> bool {
+    let skipped = std::env::var_os("LOOKALIKE_NO_BROWSER").is_some();
+    if skipped {
+        eprintln!("skipped: LOOKALIKE_NO_BROWSER is set");
+    }
+    skipped
+}
+
 /// The demo site, as `cargo xtask demo` builds it.
 pub fn demo_site() -> PathBuf {
     configured("LOOKALIKE_SITE", "dist")
+}
+
+/// The page without photos, as it is built for every site.
+pub fn built_page() -> PathBuf {
+    configured("LOOKALIKE_PAGE", "target/page")
 }
 
 /// The photos of the demo site.

@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use axum::{
     Router,
     body::Bytes,
@@ -54,6 +54,17 @@ impl Server {
         runtime.spawn(async move { axum::serve(listener, app.layer(watch)).await });
         let slash = if prefix.is_empty() { "" } else { "/" };
         Ok(Self { address: format!("http://127.0.0.1:{port}/{prefix}{slash}"), requests, _runtime: runtime })
+    }
+
+    /// Serves the demo site.
+    ///
+    /// # Errors
+    /// A site that is not built, or a port that can't be opened.
+    pub fn demo(fault: Option<Fault>) -> Result<Self> {
+        let site = crate::demo_site();
+        let shown = site.display();
+        ensure!(site.join("index.html").exists(), "{shown} is no site: `cargo xtask demo --no-serve` builds it");
+        Self::start(&site, "", fault)
     }
 
     /// The paths asked for so far.

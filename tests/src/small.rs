@@ -74,6 +74,13 @@ pub fn build(small: &Small, photos: &str, site: &str, options: &[&str]) -> Ended
     run(fixed.into_iter().chain(options.iter().map(|&o| o.to_owned()))).unwrap()
 }
 
+/// `lookalike build` of the collection with another model.
+pub fn build_with(small: &Small, model: &str, site: &str) -> Ended {
+    let (photos, site, model, page) =
+        (path(small, "photos"), path(small, site), path(small, model), path(small, "page"));
+    run(["build", &photos, "--out", &site, "--model", &model, "--page", &page]).unwrap()
+}
+
 /// A path in the collection's folder, as an argument.
 pub fn path(small: &Small, name: &str) -> String {
     small.path(name).display().to_string()

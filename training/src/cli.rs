@@ -1,10 +1,14 @@
 //! The command line: what was typed, checked as far as one option alone can be.
 
+mod compare;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::{cluster::ClusterCount, device::DeviceChoice};
+pub use compare::Compare;
+
+use crate::{choice::Choice, cluster::ClusterCount, device::DeviceChoice};
 
 /// Visual search over a folder of photos, computed in the visitor's browser.
 #[derive(Debug, Parser)]
@@ -28,7 +32,7 @@ were skipped · 130 interrupted, nothing lost.";
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Train a convolutional autoencoder on the photos, from scratch.
+    /// Train an encoder on the photos: from scratch, or from one that is there.
     Train(Train),
     /// Build the complete static site: page, encoder, gallery.
     Build(Build),
@@ -36,6 +40,8 @@ pub enum Command {
     Query(Query),
     /// Measure a model: class folders as labels, leave-one-out retrieval.
     Eval(Eval),
+    /// Compare models with each other and with baselines: figures, examples, costs.
+    Compare(Compare),
     /// Write the embedding of every photo as a NumPy file.
     Embed(Embed),
     /// Check a site's gallery and tell what is in it.
@@ -51,6 +57,7 @@ Examples:
   lookalike train my-photos --out my-model
   lookalike train my-photos --out my-model --resume      go on after Ctrl-C, exactly where it stopped
   lookalike train my-photos --out my-model --epochs 200 --patience 20 --device gpu
+  lookalike train my-photos --out my-model --from default          fit the default encoder to them
 
 The model's folder then holds encoder.lka, decoder.lka, config.json, loss.json, loss.png and
 reconstructions.png. Two cores train some 200 photos a second.")]
@@ -69,9 +76,16 @@ pub struct Train {
     /// Photos a step.
     #[arg(long, default_value_t = 32, value_parser = positive)]
     pub batch_size: usize,
-    /// Step size of Adam.
-    #[arg(long, default_value_t = 1e-3, allow_negative_numbers = true, value_parser = positive_number)]
-    pub learning_rate: f64,
+    /// Step size of Adam: 0.001 from scratch, 0.0002 with --from, unless told otherwise.
+    #[arg(long, allow_negative_numbers = true, value_parser = positive_number)]
+    pub learning_rate: Option<f64>,
+    /// Start from an encoder instead of from scratch, and agree with a teacher: `default`, `lite0`,
+    /// or a model's folder.
+    #[arg(long, value_name = "MODEL")]
+    pub from: Option<Choice>,
+    /// With --from: side of the encoder's input in pixels, if it is to be another.
+    #[arg(long, requires = "from", value_parser = clap::value_parser!(u16).range(32..=512))]
+    pub side: Option<u16>,
     /// Share of the photos that is held back for validation.
     #[arg(long, default_value_t = 0.02, allow_negative_numbers = true, value_parser = share)]
     pub validation: f64,
@@ -97,21 +111,26 @@ pub struct Train {
 #[command(after_help = "\
 Examples:
   lookalike build my-photos --out my-site
-  lookalike build my-photos --out my-site --model my-model --clusters auto
+  lookalike build my-photos --out my-site --model lite0 --clusters auto
   lookalike build my-photos --out my-site --eps 0.05 --perplexity 50 --title \"My photos\"
 
-Without --model, an autoencoder is trained on the photos first, into SITE-model beside the site; the
-next build uses it again. The site is a folder of files for any static host; `lookalike serve SITE` shows it.
-A site that is there is replaced as a whole, at the end; a folder that holds something else is refused.")]
+The default encoder needs no training: only its last projection is fitted to the photos. With
+`--model autoencoder`, one is trained on them first, into SITE-model beside the site; the next build
+uses it again. `--model lite0` is the pretrained EfficientNet-Lite0. The site is a folder of files for
+any static host; `lookalike serve SITE` shows it. A site that is there is replaced as a
+whole, at the end; a folder that holds something else is refused.")]
 pub struct Build {
     /// Folder of photos.
     pub photos: PathBuf,
     /// Folder for the site.
     #[arg(long)]
     pub out: PathBuf,
-    /// Folder of a trained model.
-    #[arg(long)]
-    pub model: Option<PathBuf>,
+    /// `default`, `lite0`, `autoencoder` (trained on these photos first), or a model's folder.
+    #[arg(long, default_value = "default")]
+    pub model: Choice,
+    /// Side of the encoder's input in pixels, if not its own: larger is slower and better.
+    #[arg(long, value_name = "PIXELS", value_parser = clap::value_parser!(u16).range(32..=512))]
+    pub side: Option<u16>,
     /// Number of k-means clusters; `auto` takes the number with the highest silhouette.
     #[arg(long, default_value = "4", allow_negative_numbers = true, value_parser = clusters, value_name = "K|auto")]
     pub clusters: ClusterCount,
@@ -121,7 +140,7 @@ pub struct Build {
     /// Perplexity of t-SNE: about how many neighbours matter to a photo.
     #[arg(long, default_value_t = 30.0, allow_negative_numbers = true, value_parser = perplexity)]
     pub perplexity: f32,
-    /// Decides k-means' starts, and the training without --model.
+    /// Decides k-means' starts, and the training of an autoencoder.
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
     /// What the collection is called; the photo folder's name by default.
@@ -170,17 +189,20 @@ Examples:
   lookalike eval my-photos --model pixels --json      raw 32 × 32 pixels, the least a model must beat
 
 The first folder below PHOTOS is a photo's class. Each photo is a query once and never its own neighbour.
-Without --model, an autoencoder is trained on the photos first, and thrown away.")]
+With `--model autoencoder`, one is trained on the photos first, and thrown away.")]
 pub struct Eval {
     /// Folder of photos in class folders.
     pub photos: PathBuf,
-    /// Folder of a trained model, or `pixels`.
-    #[arg(long)]
-    pub model: Option<PathBuf>,
+    /// `default`, `lite0`, `autoencoder` (trained on these photos first), `pixels`, or a model's folder.
+    #[arg(long, default_value = "default")]
+    pub model: Choice,
+    /// Side of the encoder's input in pixels, if not its own: larger is slower and better.
+    #[arg(long, value_name = "PIXELS", value_parser = clap::value_parser!(u16).range(32..=512))]
+    pub side: Option<u16>,
     /// Print JSON.
     #[arg(long)]
     pub json: bool,
-    /// Decides the training without --model.
+    /// Decides the training of an autoencoder.
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
     /// Where to compute.
@@ -203,10 +225,13 @@ pub struct Embed {
     /// The .npy file to write.
     #[arg(long, value_name = "FILE.npy")]
     pub out: PathBuf,
-    /// Folder of a trained model; without it an autoencoder is trained on the photos first, and thrown away.
-    #[arg(long)]
-    pub model: Option<PathBuf>,
-    /// Decides the training without --model.
+    /// `default`, `lite0`, `autoencoder` (trained on these photos first), or a model's folder.
+    #[arg(long, default_value = "default")]
+    pub model: Choice,
+    /// Side of the encoder's input in pixels, if not its own: larger is slower and better.
+    #[arg(long, value_name = "PIXELS", value_parser = clap::value_parser!(u16).range(32..=512))]
+    pub side: Option<u16>,
+    /// Decides the training of an autoencoder.
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
     /// Where to compute.

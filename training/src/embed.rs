@@ -1,15 +1,16 @@
 //! Embeddings of many photos.
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use burn::tensor::Device;
 use lookalike::{
     embedding::Embedding,
-    encoder::{Encoder, EncoderConfig, batch_tensor},
+    encoder::{Architecture, Encoder, EncoderConfig, TensorValues, WeightTensor, batch_tensor, store_weights},
+    gallery::EncoderFile,
     preprocess::Pixels,
 };
 use ndarray::{Array2, Axis};
 
-use crate::{interrupt, pca::Pca, photos::plural, progress::Progress};
+use crate::{interrupt, model, pca::Pca, photos::plural, progress::Progress, quantise};
 
 /// Photos a pass: enough to keep every core busy, few enough to bound memory.
 const BATCH: usize = 64;
@@ -41,7 +42,73 @@ pub fn rows(embeddings: &[Embedding]) -> Array2<f64> {
     rows
 }
 
-/// Fits the projection from the latent to the embedding on some photos: their first principal components.
+/// Embeds the photos of a collection. An encoder that was trained on other photos gets a projection of its own for
+/// them: what tells the photos of other collections apart loses several points of precision. The encoder's file comes back with that projection.
+///
+/// # Errors
+/// A device that fails, or Ctrl-C.
+pub fn index(file: EncoderFile, pixels: &[Pixels], device: &Device) -> Result<(EncoderFile, Vec<Embedding>)> {
+    let encoder = model::network(&file, device)?;
+    if matches!(file.config.architecture, Architecture::ConvPool { .. }) {
+        let embeddings = embed(&encoder, &file.config, pixels, device)?;
+        return Ok((file, embeddings));
+    }
+    let rows = features(&encoder, &file.config, pixels, device)?;
+    let pca = crate::projection::fit(rows.view(), usize::from(file.config.width))?;
+    let mut tensors = file.tensors;
+    let stored = store_weights(&projection(&pca, device), |values| TensorValues::F32(values.to_vec()));
+    replace(&mut tensors, stored.iter().map(quantise::finest), "projection")?;
+    let file = EncoderFile { tensors, ..file };
+    // Through the stored projection, so that the browser computes the same.
+    let embeddings = project(&model::network(&file, device)?, &rows, device)?;
+    Ok((file, embeddings))
+}
+
+/// Puts tensors of one part of a network in the place of those with the same names.
+fn replace(tensors: &mut [WeightTensor], part: impl Iterator<Item = WeightTensor>, path: &str) -> Result<()> {
+    for new in part {
+        let name = format!("{path}.{}", new.name);
+        let old = tensors.iter_mut().find(|tensor| tensor.name == name);
+        let old = old.with_context(|| format!("the model has no {name}"))?;
+        *old = WeightTensor { name, ..new };
+    }
+    Ok(())
+}
+
+/// The features of photos, `[photos, features]`.
+fn features(encoder: &Encoder, config: &EncoderConfig, pixels: &[Pixels], device: &Device) -> Result<Array2<f64>> {
+    let width = config.feature_width();
+    let progress = Progress::new("encoding", pixels.len());
+    let mut values = Vec::with_capacity(pixels.len() * width);
+    for batch in pixels.chunks(BATCH) {
+        interrupt::check()?;
+        let batch: Vec<_> = batch.iter().collect();
+        let features = encoder.features(batch_tensor(&batch, &config.preprocess, device)).into_data();
+        values.extend(features.iter::<f32>().map(f64::from));
+        progress.advance(batch.len());
+    }
+    progress.finish(plural(pixels.len(), "photo"));
+    Ok(Array2::from_shape_vec((pixels.len(), width), values)?)
+}
+
+/// Features to embeddings.
+fn project(encoder: &Encoder, features: &Array2<f64>, device: &Device) -> Result<Vec<Embedding>> {
+    use burn::tensor::{Tensor, TensorData};
+    let mut embeddings = Vec::with_capacity(features.nrows());
+    for rows in features.axis_chunks_iter(Axis(0), BATCH) {
+        let values: Vec<f32> = rows.iter().map(|&x| x as f32).collect();
+        let batch = Tensor::<2>::from_data(TensorData::new(values, [rows.nrows(), rows.ncols()]), device);
+        let projected = encoder.projection.forward(batch);
+        let [_, width] = projected.dims();
+        let values: Vec<f32> = projected.into_data().iter::<f32>().collect();
+        for row in values.chunks_exact(width) {
+            embeddings.push(Embedding::from_features(row.to_vec())?);
+        }
+    }
+    Ok(embeddings)
+}
+
+/// Fits the projection from the features to the embedding on some photos: their first principal components.
 ///
 /// # Errors
 /// A device that fails, or Ctrl-C.
@@ -51,15 +118,7 @@ pub fn fit_projection(
     pixels: &[Pixels],
     device: &Device,
 ) -> Result<Encoder> {
-    let size: usize = config.latent_shape().iter().product();
-    let mut latents = Vec::with_capacity(pixels.len() * size);
-    for batch in pixels.chunks(BATCH) {
-        interrupt::check()?;
-        let batch: Vec<_> = batch.iter().collect();
-        let latent = encoder.latent(batch_tensor(&batch, &config.preprocess, device)).into_data();
-        latents.extend(latent.iter::<f32>().map(f64::from));
-    }
-    let rows = Array2::from_shape_vec((pixels.len(), size), latents)?;
+    let rows = features(&encoder, config, pixels, device)?;
     let pca = Pca::fit(rows.view(), usize::from(config.width))?;
     encoder.projection = projection(&pca, device);
     Ok(encoder)

@@ -41,7 +41,8 @@ pub fn evaluate(vectors: &[Vec<f32>], classes: &[&str]) -> Evaluation {
     Evaluation { images, classes, precision_at_1, precision_at_6, r_precision, mean_average_precision }
 }
 
-fn ranking(vectors: &[Vec<f32>], query: usize) -> Vec<usize> {
+/// The other vectors' places, most similar first.
+pub fn ranking(vectors: &[Vec<f32>], query: usize) -> Vec<usize> {
     let similarity = |at: usize| -> f32 { vectors[query].iter().zip(&vectors[at]).map(|(a, b)| a * b).sum() };
     let mut others: Vec<_> = (0..vectors.len()).filter(|&at| at != query).map(|at| (similarity(at), at)).collect();
     others.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));

@@ -8,7 +8,7 @@ use std::{
 use anyhow::{Context, Result};
 use lookalike::{
     embedding::Embedding,
-    gallery::{self, Cell, EncoderFile, Entry, FileRef, Item, Probes, Stored},
+    gallery::{self, Cell, DecoderFile, EncoderFile, Entry, FileRef, Item, Probes, Stored},
 };
 
 use crate::{
@@ -33,6 +33,8 @@ pub struct Collection<'a> {
     pub title: String,
     /// The encoder.
     pub encoder: &'a EncoderFile,
+    /// The decoder, if the model has one.
+    pub decoder: Option<&'a DecoderFile>,
     /// Photos with known embeddings.
     pub probes: Probes,
     /// The photos, sorted by path; the lists below are in the same order.
@@ -75,6 +77,7 @@ pub fn make_folders(site: &Path) -> Result<()> {
 pub fn write_gallery(site: &Path, collection: &Collection<'_>) -> Result<()> {
     let folder = site.join(gallery::FOLDER);
     let encoder = write(&folder, collection.encoder)?;
+    let decoder = collection.decoder.map(|decoder| write(&folder, decoder)).transpose()?;
     let probes = write(&folder, &collection.probes)?;
     let places: Vec<_> = (0..collection.files.len()).collect();
     let cells = places.chunks(CELL).map(|places| write(&folder, &cell(collection, places))).collect::<Result<_>>()?;
@@ -85,6 +88,7 @@ pub fn write_gallery(site: &Path, collection: &Collection<'_>) -> Result<()> {
         photos: u32::try_from(collection.files.len())?,
         width: collection.encoder.config.width,
         encoder,
+        decoder,
         probes,
         cells,
         clusters: clustering.clusters.clone(),

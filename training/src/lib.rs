@@ -8,14 +8,19 @@
 //! Everything a site and the browser share (preprocessing, encoder, distance, file format) is in [`lookalike`];
 //! this crate reads folders, trains, computes the gallery and writes files.
 
+pub mod agreement;
 pub mod autoencoder;
+pub mod baseline;
 pub mod checkpoint;
+pub mod choice;
 pub mod cli;
 pub mod cluster;
 pub mod commands;
+pub mod comparison;
 pub mod dataset;
 pub mod density;
 pub mod device;
+pub mod distill;
 pub mod embed;
 pub mod evaluate;
 pub mod export;
@@ -26,7 +31,12 @@ pub mod pca;
 pub mod photos;
 pub mod plot;
 pub mod progress;
+pub mod projection;
+pub mod quantise;
+pub mod reconstruct;
+pub mod reduction;
 pub mod site;
+pub mod teacher;
 pub mod thumbnails;
 pub mod train;
 pub mod tsne;

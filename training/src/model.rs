@@ -18,7 +18,7 @@ use anyhow::{Context, Result};
 use burn::tensor::Device;
 use lookalike::{
     encoder::Encoder,
-    gallery::{EncoderFile, Stored},
+    gallery::{DecoderFile, EncoderFile, Stored},
 };
 
 use crate::{checkpoint, commands::Refusal, output};
@@ -108,6 +108,21 @@ pub fn load(folder: &Path) -> Result<EncoderFile> {
     let file = EncoderFile::from_file(&bytes, &path.display().to_string()).map_err(|e| Refusal::new(e.to_string()))?;
     file.config.check().map_err(|e| Refusal::new(format!("{}: {e}", path.display())))?;
     Ok(file)
+}
+
+/// Reads the decoder of a model's folder; a model without one is a model, too.
+///
+/// # Errors
+/// A file that can't be used, or that reads another encoder's latent.
+pub fn decoder(folder: &Path, encoder: &EncoderFile) -> Result<Option<DecoderFile>> {
+    let path = folder.join(DECODER);
+    if !path.exists() {
+        return Ok(None);
+    }
+    let bytes = fs::read(&path).with_context(|| format!("{} can't be read", path.display()))?;
+    let file = DecoderFile::from_file(&bytes, &path.display().to_string()).map_err(|e| Refusal::new(e.to_string()))?;
+    file.config.check_for(&encoder.config).map_err(|e| Refusal::new(format!("{}: {e}", path.display())))?;
+    Ok(Some(file))
 }
 
 /// The options that a finished model was trained with, as JSON.

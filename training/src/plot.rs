@@ -1,10 +1,13 @@
-//! Pictures: the loss curve, reconstructions, and the result of a query.
+//! Pictures: the loss curve, reconstructions, the result of a query, and a table.
 
 use anyhow::{Context, Result};
 use image::{ExtendedColorType, ImageEncoder, RgbImage, codecs::png::PngEncoder, imageops};
 use plotters::{
     prelude::*,
-    style::{FontStyle, register_font},
+    style::{
+        FontStyle, register_font,
+        text_anchor::{HPos, Pos, VPos},
+    },
 };
 
 use crate::{thumbnails::shrink, train::EpochLoss};
@@ -146,6 +149,51 @@ fn draw_captions(
     Ok(())
 }
 
+/// Height of a table's row, and the gap between its columns, in pixels.
+const ROW: u32 = 34;
+const GAP: u32 = 28;
+
+/// A table under a title. The first row holds the headings, the first column the names; numbers stand to the right.
+///
+/// # Errors
+/// What plotters says.
+pub fn table<const N: usize>(title: &str, rows: &[[String; N]]) -> Result<RgbImage> {
+    use_font()?;
+    draw_table(title, rows).map_err(|e| anyhow::anyhow!("the table can't be drawn: {e}"))
+}
+
+fn draw_table<const N: usize>(title: &str, rows: &[[String; N]]) -> Result<RgbImage, Box<dyn std::error::Error>> {
+    let font = ("sans-serif", 18).into_font();
+    let mut widths = [0; N];
+    for (column, cell) in rows.iter().flat_map(|row| row.iter().enumerate()) {
+        widths[column] = font.box_size(cell)?.0.max(widths[column]);
+    }
+    // Where each column ends.
+    let ends: Vec<_> = widths
+        .iter()
+        .scan(MARGIN, |end, width| {
+            *end += width + GAP;
+            Some(*end - GAP)
+        })
+        .collect();
+    let size = (ends.last().unwrap_or(&0) + MARGIN, 2 * MARGIN + (1 + rows.len() as u32) * ROW);
+    let mut picture = RgbImage::from_pixel(size.0, size.1, image::Rgb([255; 3]));
+    let root = BitMapBackend::with_buffer(picture.as_mut(), size).into_drawing_area();
+    let (left, right) = (font.color(&INK), font.color(&INK).pos(Pos::new(HPos::Right, VPos::Top)));
+    root.draw(&Text::new(title, (MARGIN as i32, MARGIN as i32), left.clone()))?;
+    for (row, y) in rows.iter().zip((MARGIN + ROW..).step_by(ROW as usize)) {
+        root.draw(&Text::new(row[0].as_str(), (MARGIN as i32, y as i32), left.clone()))?;
+        for (cell, &end) in row.iter().zip(&ends).skip(1) {
+            root.draw(&Text::new(cell.as_str(), (end as i32, y as i32), right.clone()))?;
+        }
+    }
+    let below = (MARGIN + 2 * ROW - 8) as i32;
+    root.draw(&PathElement::new([(MARGIN as i32, below), ((size.0 - MARGIN) as i32, below)], INK))?;
+    root.present()?;
+    drop(root);
+    Ok(picture)
+}
+
 /// The end of a path says more than its beginning.
 fn shortened(text: &str) -> String {
     const LONGEST: usize = 28;
@@ -187,5 +235,14 @@ mod tests {
         )
         .unwrap();
         assert_eq!(picture.dimensions(), (724, 592));
+    }
+
+    #[test]
+    fn a_table_grows_with_its_cells() {
+        let row = |name: &str| [name.to_owned(), "12.5 %".to_owned()];
+        let (narrow, wide) = (table("title", &[row("a"), row("b")]), table("title", &vec![row("a long name"); 3]));
+        let (narrow, wide) = (narrow.unwrap(), wide.unwrap());
+        assert!(narrow.width() < wide.width() && narrow.height() < wide.height());
+        assert!(narrow.pixels().any(|p| p.0[0] < 100));
     }
 }

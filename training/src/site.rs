@@ -3,7 +3,7 @@
 use std::{fs, path::Path};
 
 use anyhow::{Context, Result};
-use lookalike::gallery::{self, Gallery, GalleryError, GalleryFiles};
+use lookalike::gallery::{self, DecoderFile, Gallery, GalleryError, GalleryFiles, container::Kind};
 
 use crate::commands::Refusal;
 
@@ -22,12 +22,14 @@ pub fn files(site: &Path) -> Result<GalleryFiles> {
         );
         return Err(Refusal::new(message).into());
     }
-    GalleryFiles::gather(|name| {
-        let path = folder.join(name);
-        fs::read(&path).map_err(|error| match error.kind() {
-            std::io::ErrorKind::NotFound => anyhow::Error::new(GalleryError::Missing { file: name.to_owned() }),
-            _ => anyhow::Error::new(error).context(format!("{} can't be read", path.display())),
-        })
+    GalleryFiles::gather(|name| file(site, name))
+}
+
+fn file(site: &Path, name: &str) -> Result<Vec<u8>> {
+    let path = site.join(gallery::FOLDER).join(name);
+    fs::read(&path).map_err(|error| match error.kind() {
+        std::io::ErrorKind::NotFound => anyhow::Error::new(GalleryError::Missing { file: name.to_owned() }),
+        _ => anyhow::Error::new(error).context(format!("{} can't be read", path.display())),
     })
 }
 
@@ -38,6 +40,16 @@ pub fn files(site: &Path) -> Result<GalleryFiles> {
 pub fn read(site: &Path) -> Result<Gallery> {
     let files = files(site)?;
     Gallery::parse(&files).with_context(|| format!("{} can't be used", site.display()))
+}
+
+/// Reads and checks the decoder of a site's gallery, if it has one.
+///
+/// # Errors
+/// A file that is missing or can't be used, by its name.
+pub fn decoder(site: &Path, gallery: &Gallery) -> Result<Option<DecoderFile>> {
+    let Some(reference) = gallery.entry.decoder else { return Ok(None) };
+    let bytes = file(site, &reference.name(Kind::Decoder))?;
+    Ok(Some(gallery.decoder(&bytes).with_context(|| format!("{} can't be used", site.display()))?))
 }
 
 /// Whether a folder may become a site made with this page: it is not there, is empty, or is such a site already.

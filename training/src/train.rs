@@ -1,4 +1,4 @@
-//! The training loop: Adam on the mean squared error, early stopping, exact resumption.
+//! The training loop: Adam on the loss of an objective, early stopping, exact resumption.
 
 use std::{
     path::Path,
@@ -9,27 +9,56 @@ use anyhow::{Result, bail};
 use burn::{
     module::Module,
     optim::{AdamConfig, GradientsParams, ModuleOptimizer},
-    tensor::Device,
+    tensor::{Device, Tensor},
 };
-use lookalike::{
-    encoder::{EncoderConfig, batch_tensor},
-    preprocess::Pixels,
-};
-use rand::{SeedableRng, seq::SliceRandom};
+use lookalike::encoder::{DecoderConfig, EncoderConfig};
+use rand::SeedableRng;
 use rand_xoshiro::Xoshiro256Plus;
-use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::{
     autoencoder::Autoencoder,
     checkpoint::{self, Checkpoint},
-    dataset::{self, Dataset, Split},
+    dataset::Split,
     interrupt::{self, Interrupted},
     progress::Progress,
 };
 
 /// A checkpoint at least this often, apart from the end of each epoch: what `kill -9` may cost.
 const CHECKPOINT_EVERY: Duration = Duration::from_secs(60);
+
+/// What a training wants from the network.
+pub trait Objective: Sync {
+    /// Number of photos.
+    fn photos(&self) -> usize;
+
+    /// A hash of the photos: a training goes on only with its own.
+    fn fingerprint(&self) -> u64;
+
+    /// The photos of an epoch, in their order.
+    fn order(&self, training: &[usize], rng: &mut Xoshiro256Plus) -> Vec<usize>;
+
+    /// The loss of a batch, a single number; `rng` gives the source of randomness of its nth photo.
+    ///
+    /// # Errors
+    /// A device that fails.
+    fn training_loss(
+        &self,
+        network: &Autoencoder,
+        places: &[usize],
+        rng: &(dyn Fn(usize) -> Xoshiro256Plus + Sync),
+        device: &Device,
+    ) -> Result<Tensor<1>>;
+
+    /// The loss of photos as they are.
+    ///
+    /// # Errors
+    /// A device that fails.
+    fn validation_loss(&self, network: &Autoencoder, places: &[usize], device: &Device) -> Result<Tensor<1>>;
+
+    /// What the step size is multiplied with, when this share of all steps is done.
+    fn learning_rate_factor(&self, done: f64) -> f64;
+}
 
 /// Everything that decides what a training gives, apart from the photos.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -48,11 +77,17 @@ pub struct TrainConfig {
     pub validation_share: f64,
     /// Whether photos are varied while training.
     pub augment: bool,
+    /// What the training starts from; nothing: random weights.
+    pub from: Option<String>,
+    /// What it agrees with.
+    pub teacher: Option<String>,
     /// The encoder.
     pub encoder: EncoderConfig,
+    /// The decoder, which reads that encoder's latent.
+    pub decoder: DecoderConfig,
 }
 
-/// Mean squared errors of one epoch, of pixels in [0, 1].
+/// Losses of one epoch: for an autoencoder, mean squared errors of pixels in [0, 1].
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct EpochLoss {
     /// From 1.
@@ -84,11 +119,10 @@ impl TrainConfig {
 /// A training under way.
 pub struct Training<'a> {
     config: &'a TrainConfig,
-    data: &'a Dataset,
+    objective: &'a dyn Objective,
     split: Split,
     device: &'a Device,
     folder: &'a Path,
-    photos: u64,
     network: Autoencoder,
     optimizer: ModuleOptimizer,
     epoch: usize,
@@ -100,21 +134,24 @@ pub struct Training<'a> {
 }
 
 impl<'a> Training<'a> {
-    /// Starts, or goes on from the checkpoint in `folder` if there is one.
+    /// Starts from a network, or goes on from the checkpoint in `folder` if there is one.
     ///
     /// # Errors
     /// A checkpoint that does not belong to this run.
-    pub fn begin(config: &'a TrainConfig, data: &'a Dataset, device: &'a Device, folder: &'a Path) -> Result<Self> {
-        let autodiff = device.clone().autodiff();
-        autodiff.seed(config.seed);
+    pub fn begin(
+        config: &'a TrainConfig,
+        network: Autoencoder,
+        objective: &'a dyn Objective,
+        device: &'a Device,
+        folder: &'a Path,
+    ) -> Result<Self> {
         let mut training = Self {
             config,
-            data,
-            split: Split::new(data.pixels.len(), config.validation_share, config.seed),
+            objective,
+            split: Split::new(objective.photos(), config.validation_share, config.seed),
             device,
             folder,
-            photos: photos_hash(data),
-            network: Autoencoder::init(&config.encoder, &autodiff).materialize(),
+            network,
             optimizer: AdamConfig::new().init(),
             epoch: 0,
             batch: 0,
@@ -124,7 +161,7 @@ impl<'a> Training<'a> {
             saved: Instant::now(),
         };
         if folder.join(checkpoint::FILE).exists() {
-            let saved = Checkpoint::load(folder, config, training.photos)?;
+            let saved = Checkpoint::load(folder, config, objective.fingerprint())?;
             training.network = checkpoint::load_network(training.network, &saved.network)?;
             training.optimizer = checkpoint::load_optimizer(training.optimizer, &saved.optimizer)?;
             training.epoch = saved.epoch;
@@ -142,7 +179,7 @@ impl<'a> Training<'a> {
     /// # Errors
     /// Ctrl-C, with a checkpoint; a loss that is not finite; a disk that is full.
     pub fn run(mut self) -> Result<Trained> {
-        let batches = self.split.training.len().div_ceil(self.config.batch_size);
+        let batches = self.batches();
         let progress = Progress::new("training", self.config.epochs * batches);
         progress.advance(self.epoch * batches + self.batch);
         while self.epoch < self.config.epochs && !self.has_stalled() {
@@ -164,19 +201,17 @@ impl<'a> Training<'a> {
         Ok(Trained { autoencoder, history: self.history })
     }
 
+    /// Steps of an epoch.
+    fn batches(&self) -> usize {
+        self.order().len().div_ceil(self.config.batch_size)
+    }
+
     fn run_epoch(&mut self, progress: &Progress) -> Result<()> {
         let order = self.order();
         for (at, places) in order.chunks(self.config.batch_size).enumerate().skip(self.batch) {
-            let pixels = self.batch_pixels(places, at);
-            let loss = self.step(&pixels);
+            let loss = self.step(places, at)?;
             if !loss.is_finite() {
-                let (epoch, batch) = (self.epoch + 1, at + 1);
-                let kept = self.folder.join(checkpoint::FILE);
-                bail!(
-                    "the loss is no longer a number in epoch {epoch}, batch {batch}; {} holds the last good state. \
-                     Try a smaller --learning-rate",
-                    kept.display()
-                );
+                return self.give_up(at);
             }
             self.loss_sum += loss * places.len() as f64;
             self.batch = at + 1;
@@ -194,32 +229,31 @@ impl<'a> Training<'a> {
         Ok(())
     }
 
+    fn give_up(&self, batch: usize) -> Result<()> {
+        let (epoch, batch) = (self.epoch + 1, batch + 1);
+        let kept = self.folder.join(checkpoint::FILE);
+        bail!(
+            "the loss is no longer a number in epoch {epoch}, batch {batch}; {} holds the last good state. \
+             Try a smaller --learning-rate",
+            kept.display()
+        )
+    }
+
     fn end_epoch(&mut self) -> Result<()> {
-        let validation = self.validate();
+        let validation = self.validate()?;
         if self.history.iter().all(|epoch| validation < epoch.validation) {
             self.best = checkpoint::network_bytes(&self.network)?;
         }
+        let training = self.loss_sum / self.order().len() as f64;
         self.epoch += 1;
-        let training = self.loss_sum / self.split.training.len() as f64;
         self.history.push(EpochLoss { epoch: self.epoch, training, validation });
         (self.batch, self.loss_sum) = (0, 0.0);
         self.save()
     }
 
-    /// The order of the photos in this epoch: known from the seed alone, so that a resumed epoch goes on exactly.
+    /// The photos of this epoch: known from the seed alone, so that a resumed epoch goes on exactly.
     fn order(&self) -> Vec<usize> {
-        let mut order = self.split.training.clone();
-        order.shuffle(&mut self.rng(0));
-        order
-    }
-
-    fn batch_pixels(&self, places: &[usize], batch: usize) -> Vec<Pixels> {
-        let photo = |(at, &place): (usize, &usize)| {
-            let pixels = &self.data.pixels[place];
-            let mut rng = self.rng(1 + (batch * self.config.batch_size + at) as u64);
-            if self.config.augment { dataset::augment(pixels, &mut rng) } else { pixels.clone() }
-        };
-        places.par_iter().enumerate().map(photo).collect()
+        self.objective.order(&self.split.training, &mut self.rng(0))
     }
 
     /// A source of randomness for one purpose of one epoch.
@@ -228,27 +262,33 @@ impl<'a> Training<'a> {
         Xoshiro256Plus::seed_from_u64(self.config.seed ^ stream.wrapping_mul(0x9E37_79B9_7F4A_7C15))
     }
 
-    fn step(&mut self, pixels: &[Pixels]) -> f64 {
+    fn step(&mut self, places: &[usize], batch: usize) -> Result<f64> {
         let device = self.device.clone().autodiff();
-        let batch = batch_tensor(&pixels.iter().collect::<Vec<_>>(), &self.config.encoder.preprocess, &device);
-        let loss = self.network.loss(batch);
+        let rng = |at: usize| self.rng(1 + (batch * self.config.batch_size + at) as u64);
+        let loss = self.objective.training_loss(&self.network, places, &rng, &device)?;
         let value = f64::from(loss.clone().into_scalar::<f32>());
         if value.is_finite() {
             let gradients = GradientsParams::from_grads(loss.backward(), &self.network);
-            self.network = self.optimizer.step(self.config.learning_rate, self.network.clone(), gradients);
+            let rate = self.config.learning_rate * self.objective.learning_rate_factor(self.done(batch));
+            self.network = self.optimizer.step(rate, self.network.clone(), gradients);
         }
-        value
+        Ok(value)
     }
 
-    fn validate(&self) -> f64 {
+    /// The share of all steps that is behind, this one's middle included.
+    fn done(&self, batch: usize) -> f64 {
+        let batches = self.batches() as f64;
+        (self.epoch as f64 * batches + batch as f64 + 0.5) / (self.config.epochs as f64 * batches)
+    }
+
+    fn validate(&self) -> Result<f64> {
         let network = self.network.valid();
         let mut sum = 0.0;
         for places in self.split.validation.chunks(self.config.batch_size) {
-            let pixels: Vec<_> = places.iter().map(|&place| &self.data.pixels[place]).collect();
-            let batch = batch_tensor(&pixels, &self.config.encoder.preprocess, self.device);
-            sum += f64::from(network.loss(batch).into_scalar::<f32>()) * places.len() as f64;
+            let loss = self.objective.validation_loss(&network, places, self.device)?;
+            sum += f64::from(loss.into_scalar::<f32>()) * places.len() as f64;
         }
-        sum / self.split.validation.len() as f64
+        Ok(sum / self.split.validation.len() as f64)
     }
 
     fn best_epoch(&self) -> usize {
@@ -264,7 +304,7 @@ impl<'a> Training<'a> {
         self.saved = Instant::now();
         let checkpoint = Checkpoint {
             config: self.config.to_json()?,
-            photos: self.photos,
+            photos: self.objective.fingerprint(),
             epoch: self.epoch,
             batch: self.batch,
             loss_sum: self.loss_sum,
@@ -275,14 +315,4 @@ impl<'a> Training<'a> {
         };
         checkpoint.save(self.folder)
     }
-}
-
-fn photos_hash(data: &Dataset) -> u64 {
-    let lines: Vec<_> = data
-        .files
-        .iter()
-        .zip(&data.pixels)
-        .map(|(file, pixels)| format!("{} {:016x}\n", file.path, pixels.hash()))
-        .collect();
-    lookalike::gallery::container::hash(lines.concat().as_bytes())
 }

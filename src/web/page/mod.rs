@@ -1,7 +1,7 @@
 //! The page's thread: loads the collection, hands photos to an engine, shows answers.
 //!
 //! ```text
-//! input ─▶ questions ─▶ engines ─▶ (worker) ─▶ app ─▶ answer, map
+//! input ─▶ questions ─▶ engines ─▶ (worker) ─▶ app ─▶ answer, reconstruction, map
 //!                         ▲
 //! download ─▶ collection ─┘          status, notices: what the visitor is told, in the words of `text`
 //! ```
@@ -18,6 +18,7 @@ mod link;
 mod map;
 mod notices;
 mod questions;
+mod reconstruction;
 mod samples;
 mod status;
 mod supervisor;

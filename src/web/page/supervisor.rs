@@ -49,6 +49,7 @@ impl App {
             Response::Stage(_) => {}
             Response::Opened(report) => self.opened(kind, report),
             Response::Answered { id, answer, milliseconds } => self.answered(kind, id, &answer, milliseconds),
+            Response::Reconstructed { id, picture } => self.reconstructed(id, picture),
             Response::Failed { id: Some(id), message } => self.refused(id, &message),
             Response::Failed { id: None, message } => self.engine_failed(kind, &message),
         }
@@ -87,6 +88,7 @@ impl App {
     fn engine_failed(self: &Rc<Self>, kind: Kind, message: &str) {
         let was_open = self.engines.borrow_mut().is_open(kind);
         self.engines.borrow_mut().remove(kind);
+        let _ = self.reconstruction.give_up();
         match kind {
             Kind::WebGpu => self.webgpu_failed(message),
             Kind::Cpu => self.cpu_failed(message, was_open),

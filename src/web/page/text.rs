@@ -14,6 +14,8 @@ pub(super) const DROPPED_NO_FILE: &str =
     "That was not a file. Save the picture on this device first, then drop it here.";
 pub(super) const PASTED_NAME: &str = "the pasted picture";
 
+pub(super) const NO_ENGINE_NOW: &str = "the engine starts again; try again in a moment";
+
 /// Files above this are not read at all.
 pub(super) const MAX_FILE_MEGABYTES: u32 = 200;
 
@@ -66,6 +68,15 @@ pub(super) fn time_on(time: &str, device: &str) -> String {
 
 pub(super) fn about_file(name: &str, message: &str) -> String {
     sentence(&format!("{}: {message}", at_start(name)))
+}
+
+/// What the picture shows, for those who can't see it.
+pub(super) fn reconstruction(name: &str) -> String {
+    format!("{}, drawn again by the decoder", at_start(name))
+}
+
+pub(super) fn no_reconstruction(message: &str) -> String {
+    format!("The photo can't be drawn again: {}", sentence(message))
 }
 
 pub(super) fn cluster(id: u32, of: usize, size: u32) -> String {

@@ -14,7 +14,7 @@ use anyhow::{Result, bail};
 use flate2::{Compression, write::GzEncoder};
 use lookalike::{
     embedding::Embedding,
-    encoder::{Encoder, EncoderConfig, cpu},
+    encoder::{DecoderConfig, Encoder, EncoderConfig, cpu},
     preprocess::PreprocessConfig,
     search::{Search, linear_scan},
 };
@@ -30,7 +30,8 @@ use lookalike_training::{
     dataset::Dataset,
     density, embed, model,
     photos::{self, Skipped},
-    train::{TrainConfig, Training},
+    reconstruct,
+    train::TrainConfig,
     tsne,
 };
 use serde_json::json;
@@ -100,7 +101,8 @@ fn bytes(site: &Path) -> Result<()> {
             () if inside("gallery/thumbs") => "thumbnails (all)",
             () if inside("samples") => "sample photos",
             () if name.starts_with("encoder") => "encoder",
-            () if inside("gallery") => "gallery without encoder and thumbnails",
+            () if name.starts_with("decoder") => "decoder, if wanted",
+            () if inside("gallery") => "gallery without networks and thumbnails",
             () if name.starts_with("worker_webgpu") => "WebGPU engine",
             () if name.starts_with("worker_cpu") => "processor engine",
             () => "page",
@@ -219,6 +221,8 @@ fn native(folder: &Path, model: &Path) -> Result<()> {
 fn training_rate(data: &Dataset) -> Result<f64> {
     let folder = tempfile::tempdir()?;
     let config = TrainConfig {
+        from: None,
+        teacher: None,
         seed: 1,
         epochs: 2,
         patience: 5,
@@ -227,10 +231,11 @@ fn training_rate(data: &Dataset) -> Result<f64> {
         validation_share: 0.02,
         augment: true,
         encoder: EncoderConfig { preprocess: PreprocessConfig::unit_range(64), ..EncoderConfig::autoencoder() },
+        decoder: DecoderConfig::autoencoder(),
     };
     let device = cpu();
     let started = Instant::now();
-    Training::begin(&config, data, &device, folder.path())?.run()?;
+    reconstruct::train(&config, data, &device, folder.path())?;
     Ok(2.0 * data.pixels.len() as f64 / started.elapsed().as_secs_f64())
 }
 

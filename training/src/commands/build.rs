@@ -12,9 +12,10 @@ use rayon::prelude::*;
 
 use super::{
     Outcome, refuse_inside,
-    scratch::{Scratch, none_readable, scratch_model},
+    scratch::{Scratch, Wanted, networks, none_readable},
 };
 use crate::{
+    choice::Networks,
     cli::Build,
     cluster, density,
     device::{self, NamedDevice},
@@ -35,11 +36,13 @@ pub(super) fn run(options: &Build) -> Result<Outcome> {
     let files = photos::find(&options.photos, &skipped)?;
     let page = export::find_page(options.page.as_deref())?;
     refuse_inside(&options.photos, &options.out)?;
-    for input in [Some(&options.photos), options.model.as_ref(), Some(&page)].into_iter().flatten() {
+    for input in [Some(options.photos.as_path()), options.model.folder(), Some(&page)].into_iter().flatten() {
         refuse_inside(&options.out, input)?;
     }
     site::check_target(&options.out, &page)?;
-    let encoder = encoder(options, &files)?;
+    let training = Scratch { seed: options.seed, device: options.device };
+    let wanted = Wanted { model: &options.model, side: options.side, training };
+    let Networks { encoder, decoder } = networks(wanted, &options.photos, &files, Some(&default_model(&options.out)?))?;
     if options.out.exists() {
         eprintln!("the site in {} will be replaced", options.out.display());
     }
@@ -51,22 +54,11 @@ pub(super) fn run(options: &Build) -> Result<Outcome> {
         return Err(none_readable(&options.photos, &skipped));
     }
     skipped.report();
-    compute(options, &encoder, &read, staged.path())?;
+    compute(options, Networks { encoder, decoder }, &read, staged.path())?;
     interrupt::check()?;
     staged.commit()?;
     say(format!("site         {} · `lookalike serve {}` shows it", options.out.display(), options.out.display()));
     Ok(Outcome::from(&skipped))
-}
-
-/// The named model, or one trained on these photos.
-fn encoder(options: &Build, files: &[PhotoFile]) -> Result<EncoderFile> {
-    match &options.model {
-        Some(folder) => model::load(folder),
-        None => {
-            let training = Scratch { seed: options.seed, device: options.device };
-            scratch_model(&options.photos, files, &default_model(&options.out)?, training)
-        }
-    }
 }
 
 /// `SITE-model`, beside the site.
@@ -115,11 +107,10 @@ fn read(files: Vec<PhotoFile>, preprocess: &PreprocessConfig, site: &Path, skipp
     Ok(read)
 }
 
-fn compute(options: &Build, encoder: &EncoderFile, read: &Read, site: &Path) -> Result<()> {
+fn compute(options: &Build, Networks { encoder, decoder }: Networks, read: &Read, site: &Path) -> Result<()> {
     let device = device::open(options.device)?;
     eprintln!("device       {}", device.name);
-    let network = model::network(encoder, &device.device)?;
-    let embedded = embed::embed(&network, &encoder.config, &read.pixels, &device.device)?;
+    let (encoder, embedded) = embed::index(encoder, &read.pixels, &device.device)?;
     // From here on everything is computed with what the gallery stores, so that its parts agree.
     let embeddings: Vec<Embedding> =
         embedded.iter().map(|e| gallery::as_read(&gallery::stored_form(e))).collect::<Result<_, _>>()?;
@@ -137,8 +128,9 @@ fn compute(options: &Build, encoder: &EncoderFile, read: &Read, site: &Path) -> 
     let map = tsne::layout(&embeddings, options.perplexity)?;
     let collection = Collection {
         title: options.title.clone().unwrap_or_else(|| folder_name(&options.photos)),
-        encoder,
-        probes: probes(encoder, &read.pixels)?,
+        encoder: &encoder,
+        decoder: decoder.as_ref(),
+        probes: probes(&encoder, &read.pixels)?,
         files: &read.files,
         thumbnails: &read.thumbnails,
         embeddings: &embeddings,

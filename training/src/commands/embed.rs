@@ -9,7 +9,7 @@ use ndarray_npy::WriteNpyExt as _;
 
 use super::{
     Outcome, Refusal,
-    scratch::{Scratch, embed_photos},
+    scratch::{Scratch, Wanted, embed_photos},
 };
 use crate::{
     cli::Embed,
@@ -31,7 +31,8 @@ pub(super) fn run(options: &Embed) -> Result<Outcome> {
     let skipped = Skipped::default();
     let files = photos::find(&options.photos, &skipped)?;
     let training = Scratch { seed: options.seed, device: options.device };
-    let (files, embeddings) = embed_photos(options.model.as_deref(), &options.photos, files, training, &skipped)?;
+    let wanted = Wanted { model: &options.model, side: options.side, training };
+    let (files, embeddings) = embed_photos(wanted, &options.photos, files, &skipped)?;
     skipped.report();
     let width = embeddings.first().map_or(0, Embedding::width);
     let values = embeddings.iter().flat_map(|e| e.as_slice().to_vec()).collect();

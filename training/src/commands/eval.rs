@@ -1,13 +1,11 @@
 //! `lookalike eval`.
 
-use std::path::Path;
-
 use anyhow::Result;
 use lookalike::preprocess::{Pixels, PreprocessConfig};
 
 use super::{
     Outcome, Refusal,
-    scratch::{Scratch, embed_photos, none_readable},
+    scratch::{Scratch, Wanted, embed_photos, none_readable},
 };
 use crate::{
     cli::Eval,
@@ -26,11 +24,12 @@ const PIXELS_SIDE: u16 = 32;
 pub(super) fn run(options: &Eval) -> Result<Outcome> {
     let skipped = Skipped::default();
     let files = photos::find(&options.photos, &skipped)?;
-    let (files, vectors) = if options.model.as_deref() == Some(Path::new(PIXELS)) {
+    let (files, vectors) = if options.model.to_string() == PIXELS {
         raw_pixels(files, &skipped)?
     } else {
         let training = Scratch { seed: options.seed, device: options.device };
-        let (files, embeddings) = embed_photos(options.model.as_deref(), &options.photos, files, training, &skipped)?;
+        let wanted = Wanted { model: &options.model, side: options.side, training };
+        let (files, embeddings) = embed_photos(wanted, &options.photos, files, &skipped)?;
         (files, embeddings.iter().map(|e| e.as_slice().to_vec()).collect())
     };
     if vectors.is_empty() {

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, fs, path::Path};
 
 use anyhow::{Result, ensure};
-use lookalike::gallery::{self, Gallery, container};
+use lookalike::gallery::{self, DecoderFile, Gallery, container};
 use serde::Serialize;
 
 use super::Outcome;
@@ -19,6 +19,7 @@ struct Report<'a> {
     encoder: &'a str,
     input_side: u16,
     embedding_width: u16,
+    decoder: Option<DecoderReport>,
     cluster_sizes: Vec<u32>,
     silhouette: Option<f32>,
     eps: f32,
@@ -30,10 +31,18 @@ struct Report<'a> {
     bytes: BTreeMap<&'static str, u64>,
 }
 
+/// A decoder in a site.
+#[derive(Serialize)]
+struct DecoderReport {
+    output_side: usize,
+    bytes: u32,
+}
+
 pub(super) fn run(options: &Inspect) -> Result<Outcome> {
     let gallery = site::read(&options.site)?;
     check_thumbnails(&options.site, &gallery)?;
-    let report = report(&options.site, &gallery)?;
+    let decoder = site::decoder(&options.site, &gallery)?;
+    let report = report(&options.site, &gallery, decoder.as_ref())?;
     say(if options.json { serde_json::to_string_pretty(&report)? } else { text(&report) });
     Ok(Outcome::Done)
 }
@@ -49,7 +58,7 @@ fn check_thumbnails(site: &Path, gallery: &Gallery) -> Result<()> {
     Ok(())
 }
 
-fn report<'a>(site: &Path, gallery: &'a Gallery) -> Result<Report<'a>> {
+fn report<'a>(site: &Path, gallery: &'a Gallery, decoder: Option<&DecoderFile>) -> Result<Report<'a>> {
     let Gallery { entry, encoder, items, .. } = gallery;
     let mut bytes = BTreeMap::new();
     let mut files = 0;
@@ -68,6 +77,9 @@ fn report<'a>(site: &Path, gallery: &'a Gallery) -> Result<Report<'a>> {
         encoder: &encoder.name,
         input_side: encoder.config.preprocess.side,
         embedding_width: entry.width,
+        decoder: decoder
+            .zip(entry.decoder)
+            .map(|(d, file)| DecoderReport { output_side: d.config.side(), bytes: file.bytes }),
         cluster_sizes: entry.clusters.iter().map(|c| c.size).collect(),
         silhouette: entry.silhouette,
         eps: entry.density.eps,
@@ -93,6 +105,9 @@ fn part(site: &Path, file: &Path) -> &'static str {
 fn text(report: &Report<'_>) -> String {
     let sizes = report.cluster_sizes.iter().map(u32::to_string).collect::<Vec<_>>().join(", ");
     let silhouette = report.silhouette.map_or(String::new(), |s| format!(", silhouette {s:.3}"));
+    let decoder = report.decoder.as_ref().map_or("none".to_owned(), |decoder| {
+        format!("{} px out, {:.1} kB, fetched when it is wanted", decoder.output_side, f64::from(decoder.bytes) / 1e3)
+    });
     let bytes = report
         .bytes
         .iter()
@@ -100,7 +115,7 @@ fn text(report: &Report<'_>) -> String {
         .collect::<Vec<_>>()
         .join(", ");
     format!(
-        "{} · {} photos · {}, format {}\nencoder   {}, {} px in, {} numbers out\nk-means   {} clusters of {sizes} photos{silhouette}\n\
+        "{} · {} photos · {}, format {}\nencoder   {}, {} px in, {} numbers out\ndecoder   {decoder}\nk-means   {} clusters of {sizes} photos{silhouette}\n\
          DBSCAN    {} groups, {} noise, eps {:.4}, {} points\nmap       perplexity {}\nfiles     {}: {bytes}\nEvery file of the gallery and every thumbnail is sound.",
         report.title,
         report.photos,

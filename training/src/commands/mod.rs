@@ -1,6 +1,8 @@
 //! One file a subcommand; here what they share: exit codes, refusals, and how an error is told.
 
+mod adapt;
 mod build;
+mod compare;
 mod embed;
 mod eval;
 mod inspect;
@@ -69,6 +71,7 @@ pub fn run(command: Command) -> ExitCode {
         Command::Build(options) => build::run(&options),
         Command::Query(options) => query::run(&options),
         Command::Eval(options) => eval::run(&options),
+        Command::Compare(options) => compare::run(&options),
         Command::Embed(options) => embed::run(&options),
         Command::Inspect(options) => inspect::run(&options),
         Command::Serve(options) => serve::run(&options),
@@ -96,7 +99,7 @@ fn exit_code(error: &anyhow::Error) -> ExitCode {
 fn refuse_inside(folder: &Path, path: &Path) -> Result<()> {
     let (Ok(folder), Ok(path)) = (canonical_parent(folder), canonical_parent(path)) else { return Ok(()) };
     if path.starts_with(&folder) {
-        let message = format!("{} is inside {}; choose another --out", path.display(), folder.display());
+        let message = format!("{} is inside {}; choose another place", path.display(), folder.display());
         return Err(Refusal::new(message).into());
     }
     Ok(())

@@ -1,4 +1,4 @@
-//! The encoder of a command that may be given none: then an autoencoder is trained on its photos first.
+//! The networks that a command is told to use; an autoencoder is trained on its photos first.
 
 use std::path::Path;
 
@@ -7,6 +7,7 @@ use lookalike::{embedding::Embedding, gallery::EncoderFile};
 
 use super::Refusal;
 use crate::{
+    choice::{Choice, Networks},
     cli::{Cli, Command, Train},
     dataset::Dataset,
     device::{self, DeviceChoice},
@@ -24,35 +25,53 @@ pub(super) struct Scratch {
     pub(super) device: DeviceChoice,
 }
 
-/// Embeds photos with the named model, or with one trained on them and thrown away. Bad ones are noted and left out.
+/// The model that a command is told to use.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Wanted<'a> {
+    /// Its name.
+    pub(super) model: &'a Choice,
+    /// Side of its input in pixels, if not its own.
+    pub(super) side: Option<u16>,
+    /// How to train, if it is an autoencoder.
+    pub(super) training: Scratch,
+}
+
+/// The networks of the wanted model; an autoencoder is trained on these photos in `folder`, or thrown away without.
+pub(super) fn networks(
+    wanted: Wanted<'_>,
+    photos: &Path,
+    files: &[PhotoFile],
+    folder: Option<&Path>,
+) -> Result<Networks> {
+    if let Some(networks) = wanted.model.networks(wanted.side)? {
+        return Ok(networks);
+    }
+    let temporary = tempfile::tempdir()?;
+    let folder = folder.unwrap_or(temporary.path());
+    let encoder = scratch_model(photos, files, folder, wanted.training)?;
+    let networks = Networks { decoder: model::decoder(folder, &encoder)?, encoder };
+    wanted.side.map_or(Ok(networks.clone()), |side| networks.at(side))
+}
+
+/// Embeds photos with the wanted model. Bad ones are noted and left out.
 pub(super) fn embed_photos(
-    model: Option<&Path>,
+    wanted: Wanted<'_>,
     photos: &Path,
     files: Vec<PhotoFile>,
-    training: Scratch,
     skipped: &Skipped,
 ) -> Result<(Vec<PhotoFile>, Vec<Embedding>)> {
-    let file = match model {
-        Some(folder) => model::load(folder)?,
-        None => scratch_model(photos, &files, tempfile::tempdir()?.path(), training)?,
-    };
+    let file = networks(wanted, photos, &files, None)?.encoder;
     let data = Dataset::load(files, &file.config.preprocess, skipped)?;
     if data.pixels.is_empty() {
         return Err(none_readable(photos, skipped));
     }
-    let device = device::open(training.device)?;
-    let network = model::network(&file, &device.device)?;
-    let embeddings = embed::embed(&network, &file.config, &data.pixels, &device.device)?;
+    let device = device::open(wanted.training.device)?;
+    let (_, embeddings) = embed::index(file, &data.pixels, &device.device)?;
     Ok((data.files, embeddings))
 }
 
 /// The model in `folder`; trained on these photos with the default options if it is not there, or not finished.
-pub(super) fn scratch_model(
-    photos: &Path,
-    files: &[PhotoFile],
-    folder: &Path,
-    training: Scratch,
-) -> Result<EncoderFile> {
+fn scratch_model(photos: &Path, files: &[PhotoFile], folder: &Path, training: Scratch) -> Result<EncoderFile> {
     let shown = folder.display();
     let config = super::train::config(&Train { seed: training.seed, ..default_options()? });
     match model::state(folder)? {
@@ -68,7 +87,7 @@ pub(super) fn scratch_model(
         State::Foreign => return Err(Refusal::new(format!("{shown} holds something that is not a model")).into()),
         State::Free | State::Unfinished => {}
     }
-    eprintln!("no --model: training an autoencoder on these photos first, in {shown}");
+    eprintln!("training an autoencoder on these photos first, in {shown}");
     let skipped = Skipped::default();
     let data = Dataset::load(files.to_vec(), &config.encoder.preprocess, &skipped)?;
     if data.pixels.is_empty() {

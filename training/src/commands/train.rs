@@ -6,14 +6,14 @@ use anyhow::{Context, Result};
 use burn::tensor::Device;
 use image::RgbImage;
 use lookalike::{
-    encoder::{EncoderConfig, TensorValues, batch_tensor, store_weights},
-    gallery::{EncoderFile, Stored},
-    preprocess::Pixels,
+    encoder::{DecoderConfig, EncoderConfig, TensorValues, at_side, batch_tensor, pictures, store_weights},
+    gallery::{DecoderFile, EncoderFile, Stored},
+    preprocess::{Pixels, PreprocessConfig},
 };
 
 use super::{Outcome, Refusal, refuse_inside, scratch::none_readable};
 use crate::{
-    autoencoder::{Autoencoder, DecoderFile},
+    autoencoder::Autoencoder,
     checkpoint,
     cli::Train,
     dataset::{Dataset, Split},
@@ -23,8 +23,12 @@ use crate::{
     photos::{self, Skipped},
     plot,
     progress::say,
-    train::{TrainConfig, Trained, Training},
+    reconstruct,
+    train::{TrainConfig, Trained},
 };
+
+/// Step size of Adam for random weights.
+const LEARNING_RATE: f64 = 1e-3;
 
 /// Photos in the picture of reconstructions.
 const SHOWN: usize = 8;
@@ -37,6 +41,9 @@ pub(super) fn run(options: &Train) -> Result<Outcome> {
         say(format!("{} holds a finished model; nothing to do", options.out.display()));
         return Ok(Outcome::Done);
     }
+    if options.from.is_some() {
+        return super::adapt::run(options, files, &skipped);
+    }
     let config = config(options);
     let data = Dataset::load(files, &config.encoder.preprocess, &skipped)?;
     if data.pixels.is_empty() {
@@ -45,14 +52,19 @@ pub(super) fn run(options: &Train) -> Result<Outcome> {
     skipped.report();
     let device = device::open(options.device)?;
     eprintln!("device       {}", device.name);
+    begin(options)?;
+    train(&config, &data, &device.device, &options.out)?;
+    say(format!("model        {}", options.out.display()));
+    Ok(Outcome::from(&skipped))
+}
+
+/// Makes the model's folder, without what was there if that is to be thrown away.
+pub(super) fn begin(options: &Train) -> Result<()> {
     if options.overwrite {
         // Only now: until here anything may be refused, and the old model is still whole.
         model::clear(&options.out)?;
     }
-    fs::create_dir_all(&options.out).with_context(|| format!("{} can't be made", options.out.display()))?;
-    train(&config, &data, &device.device, &options.out)?;
-    say(format!("model        {}", options.out.display()));
-    Ok(Outcome::from(&skipped))
+    fs::create_dir_all(&options.out).with_context(|| format!("{} can't be made", options.out.display()))
 }
 
 /// What was typed as what is meant.
@@ -62,10 +74,13 @@ pub(super) fn config(options: &Train) -> TrainConfig {
         epochs: options.epochs,
         patience: options.patience,
         batch_size: options.batch_size,
-        learning_rate: options.learning_rate,
+        learning_rate: options.learning_rate.unwrap_or(LEARNING_RATE),
         validation_share: options.validation,
         augment: !options.no_augment,
+        from: None,
+        teacher: None,
         encoder: EncoderConfig::autoencoder(),
+        decoder: DecoderConfig::autoencoder(),
     }
 }
 
@@ -94,18 +109,13 @@ fn prepare(options: &Train) -> Result<Prepared> {
 
 /// Trains, or goes on, and leaves a model in `folder`.
 pub(super) fn train(config: &TrainConfig, data: &Dataset, device: &Device, folder: &Path) -> Result<EncoderFile> {
-    let training = Training::begin(config, data, device, folder)?;
     write_atomic(&folder.join(model::CONFIG), config.to_json()?.as_bytes())?;
-    let Trained { autoencoder, history } = training.run()?;
-    write_atomic(&folder.join(model::LOSS), serde_json::to_string_pretty(&history)?.as_bytes())?;
-    write_atomic(&folder.join(model::LOSS_PLOT), &plot::png(&plot::loss_curve(&history)?)?)?;
-    let pairs = reconstructions(&autoencoder, config, data, device)?;
-    write_atomic(&folder.join(model::RECONSTRUCTIONS), &plot::png(&plot::pairs(&pairs))?)?;
-    let decoder = DecoderFile {
-        config: config.encoder.clone(),
-        tensors: store_weights(&autoencoder.decoder, TensorValues::half),
-    };
-    write_atomic(&folder.join(model::DECODER), &decoder.to_file()?.0)?;
+    let trained = reconstruct::train(config, data, device, folder)?;
+    let split = Split::new(data.pixels.len(), config.validation_share, config.seed);
+    // A small collection's split is smaller than the picture: fill up with others.
+    let places = split.validation.iter().chain(&split.training).take(SHOWN.min(data.pixels.len()));
+    let shown: Vec<&Pixels> = places.map(|&place| &data.pixels[place]).collect();
+    let autoencoder = leave_pictures(config, trained, &shown, device, folder)?;
     let encoder = embed::fit_projection(autoencoder.encoder, &config.encoder, &data.pixels, device)?;
     let file = EncoderFile {
         name: "autoencoder".to_owned(),
@@ -118,35 +128,42 @@ pub(super) fn train(config: &TrainConfig, data: &Dataset, device: &Device, folde
     Ok(file)
 }
 
-/// Photos of the validation split, each with its reconstruction.
+/// Leaves everything but the encoder in a model's folder: curve, reconstructions of some photos, decoder.
+pub(super) fn leave_pictures(
+    config: &TrainConfig,
+    trained: Trained,
+    shown: &[&Pixels],
+    device: &Device,
+    folder: &Path,
+) -> Result<Autoencoder> {
+    let Trained { autoencoder, history } = trained;
+    write_atomic(&folder.join(model::LOSS), serde_json::to_string_pretty(&history)?.as_bytes())?;
+    write_atomic(&folder.join(model::LOSS_PLOT), &plot::png(&plot::loss_curve(&history)?)?)?;
+    let pairs = reconstructions(&autoencoder, config, shown, device)?;
+    write_atomic(&folder.join(model::RECONSTRUCTIONS), &plot::png(&plot::pairs(&pairs))?)?;
+    let decoder = DecoderFile {
+        config: config.decoder.clone(),
+        tensors: store_weights(&autoencoder.decoder, TensorValues::half),
+    };
+    write_atomic(&folder.join(model::DECODER), &decoder.to_file()?.0)?;
+    Ok(autoencoder)
+}
+
+/// Photos, each with its reconstruction.
 fn reconstructions(
     autoencoder: &Autoencoder,
     config: &TrainConfig,
-    data: &Dataset,
+    originals: &[&Pixels],
     device: &Device,
 ) -> Result<Vec<(RgbImage, RgbImage)>> {
-    let split = Split::new(data.pixels.len(), config.validation_share, config.seed);
-    // A small collection's split is smaller than the picture: fill up with others.
-    let places = split.validation.iter().chain(&split.training).take(SHOWN.min(data.pixels.len()));
-    let originals: Vec<&Pixels> = places.map(|&place| &data.pixels[place]).collect();
-    let batch = batch_tensor(&originals, &config.encoder.preprocess, device);
-    let values: Vec<f32> = autoencoder.forward(batch).into_data().iter::<f32>().collect();
-    let size = originals.first().map_or(1, |pixels| pixels.bytes().len());
-    let bytes =
-        values.chunks_exact(size).map(|photo| photo.iter().map(|x| (x * 255.0).round() as u8).collect::<Vec<_>>());
-    Ok(originals
-        .iter()
-        .zip(bytes)
-        .map(|(original, bytes)| (picture(original.side(), original.bytes()), picture(original.side(), &bytes)))
-        .collect())
+    let reconstructions = autoencoder.forward(batch_tensor(originals, &config.encoder.preprocess, device));
+    let photos = batch_tensor(originals, &PreprocessConfig::unit_range(config.encoder.preprocess.side), device);
+    let photos = at_side(photos, config.decoder.side());
+    let [photos, reconstructions] = [photos, reconstructions].map(|values| pollster::block_on(pictures(values)));
+    Ok(photos?.iter().map(picture).zip(reconstructions?.iter().map(picture)).collect())
 }
 
-/// Three planes as a picture.
-fn picture(side: u16, planes: &[u8]) -> RgbImage {
-    let side = u32::from(side);
-    let plane = (side * side) as usize;
-    RgbImage::from_fn(side, side, |x, y| {
-        let at = (y * side + x) as usize;
-        image::Rgb([planes[at], planes[plane + at], planes[2 * plane + at]])
-    })
+fn picture(pixels: &Pixels) -> RgbImage {
+    let side = u32::from(pixels.side());
+    RgbImage::from_raw(side, side, pixels.interleaved()).unwrap_or_default()
 }

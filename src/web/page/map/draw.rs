@@ -2,7 +2,6 @@
 
 use std::{collections::BTreeMap, f64::consts::TAU};
 
-use wasm_bindgen::JsCast;
 use web_sys::{CanvasRenderingContext2d, CssStyleDeclaration, Element, HtmlCanvasElement};
 
 use super::view::View;
@@ -32,9 +31,7 @@ pub(super) struct Painter {
 
 impl Painter {
     pub(super) fn new(canvas: &HtmlCanvasElement) -> Outcome<Self> {
-        let context = canvas.get_context("2d")?.and_then(|context| context.dyn_into().ok());
-        let context = context.ok_or_else(|| Failure::new("this browser can't draw on a canvas"))?;
-        Ok(Self { canvas: canvas.clone(), context })
+        Ok(Self { canvas: canvas.clone(), context: dom::context(canvas)? })
     }
 
     pub(super) fn paint(&self, items: &[Item], mark: Option<&Mark>, view: &View) -> Outcome {

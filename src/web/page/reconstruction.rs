@@ -1,0 +1,185 @@
+//! What the encoder keeps: the last photo, drawn again by the decoder, beside it.
+
+use std::{
+    cell::{Cell, OnceCell, RefCell},
+    rc::Rc,
+};
+
+use js_sys::Uint8Array;
+use wasm_bindgen::Clamped;
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{Event, HtmlCanvasElement, HtmlElement, ImageData};
+
+use super::{
+    app::App,
+    dom,
+    download::{self, Progress},
+    failure::{Failure, Outcome},
+    questions::Question,
+    text,
+};
+use crate::{
+    gallery::{Entry, FOLDER, GalleryError, container::Kind},
+    preprocess::Pixels,
+};
+
+/// What lies in the frame.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    /// The photo alone.
+    Alone,
+    /// The photo; an engine draws.
+    Drawing,
+    /// The photo and its reconstruction.
+    Pair,
+}
+
+pub(super) struct Reconstruction {
+    place: HtmlElement,
+    button: HtmlElement,
+    frame: HtmlElement,
+    /// The decoder's file, once somebody has wanted it.
+    decoder: OnceCell<Uint8Array>,
+    photo: RefCell<Option<Question>>,
+    /// Answers so far: a drawing of an earlier photo comes too late.
+    answered: Cell<u32>,
+    stage: Cell<Stage>,
+}
+
+impl Reconstruction {
+    pub(super) fn new() -> Outcome<Self> {
+        Ok(Self {
+            place: dom::by_id("keeps")?,
+            button: dom::by_id("reconstruct")?,
+            frame: dom::by_id("your-frame")?,
+            decoder: OnceCell::new(),
+            photo: RefCell::default(),
+            answered: Cell::new(0),
+            stage: Cell::new(Stage::Alone),
+        })
+    }
+
+    /// Offers the decoder of a gallery, if it has one.
+    pub(super) fn offer(&self, entry: &Entry) -> Outcome {
+        self.place.set_hidden(entry.decoder.is_none());
+        Ok(self.place.class_list().remove_1("waiting")?)
+    }
+
+    /// Another photo comes into the frame.
+    pub(super) fn answered(&self, question: &Question) -> Outcome {
+        self.set(Stage::Alone)?;
+        self.photo.replace(Some(question.clone()));
+        self.answered.set(self.answered.get() + 1);
+        Ok(self.button.remove_attribute("disabled")?)
+    }
+
+    /// Nobody draws any more.
+    pub(super) fn give_up(&self) -> Outcome {
+        if self.stage.get() == Stage::Drawing { self.set(Stage::Alone) } else { Ok(()) }
+    }
+
+    /// The photo to draw, with a number for the answer; `None`: there is nothing to draw, or it has been taken away.
+    fn toggle(&self) -> Outcome<Option<(u32, Question)>> {
+        match self.stage.get() {
+            Stage::Alone => self.set(Stage::Drawing)?,
+            Stage::Drawing => return Ok(None),
+            Stage::Pair => return self.set(Stage::Alone).map(|()| None),
+        }
+        Ok(self.photo.borrow().clone().map(|photo| (self.answered.get(), photo)))
+    }
+
+    fn waits_for(&self, id: u32) -> bool {
+        self.stage.get() == Stage::Drawing && self.answered.get() == id
+    }
+
+    fn show(&self, picture: &Pixels) -> Outcome {
+        let name = self.photo.borrow().as_ref().map_or(String::new(), |photo| photo.name.clone());
+        self.frame.append_child(&*canvas(picture, &text::reconstruction(&name))?)?;
+        self.set(Stage::Pair)
+    }
+
+    fn set(&self, stage: Stage) -> Outcome {
+        self.stage.set(stage);
+        let pair = stage == Stage::Pair;
+        self.button.set_attribute("aria-pressed", if pair { "true" } else { "false" })?;
+        self.button.set_attribute("aria-busy", if stage == Stage::Drawing { "true" } else { "false" })?;
+        self.frame.class_list().toggle_with_force("pair", pair)?;
+        if let (false, Some(canvas)) = (pair, self.frame.query_selector("canvas")?) {
+            canvas.remove();
+        }
+        Ok(())
+    }
+}
+
+/// Makes the button work.
+pub(super) fn listen(app: &Rc<App>) -> Outcome {
+    let clicked = Rc::clone(app);
+    dom::listen(&app.reconstruction.button, "click", move |_: Event| {
+        let app = Rc::clone(&clicked);
+        spawn_local(async move {
+            match app.reconstruction.toggle() {
+                Ok(Some((id, photo))) => app.reconstruct(id, &photo).await,
+                Ok(None) => {}
+                Err(failure) => app.notices.error(&failure.to_string()),
+            }
+        });
+    })
+}
+
+impl App {
+    async fn reconstruct(&self, id: u32, question: &Question) {
+        self.notices.clear_error();
+        let asked = match self.decoder().await {
+            Ok(decoder) => self.ask_for_reconstruction(id, question, &decoder),
+            Err(failure) => Err(failure),
+        };
+        if let Err(failure) = asked {
+            self.reconstructed(id, Err(failure.to_string()));
+        }
+    }
+
+    fn ask_for_reconstruction(&self, id: u32, question: &Question, decoder: &Uint8Array) -> Outcome {
+        let engines = self.engines.borrow();
+        let (_, link, _) = engines.active().ok_or_else(|| Failure::new(text::NO_ENGINE_NOW))?;
+        link.reconstruct(id, &question.photo, decoder)
+    }
+
+    /// The decoder's file, fetched when it is wanted first. The engine checks it.
+    async fn decoder(&self) -> Outcome<Uint8Array> {
+        let kept = &self.reconstruction.decoder;
+        if let Some(bytes) = kept.get() {
+            return Ok(bytes.clone());
+        }
+        let file = self.collection.get().and_then(|collection| collection.entry.decoder);
+        let file = file.ok_or_else(|| GalleryError::Missing { file: "the gallery's decoder".to_owned() })?;
+        let path = format!("{FOLDER}/{}", file.name(Kind::Decoder));
+        let bytes = download::file(path, file.bytes, Progress::new(f64::from(file.bytes), |_| {})).await?;
+        Ok(kept.get_or_init(|| bytes).clone())
+    }
+
+    /// Shows what an engine has drawn, or why there is nothing to show; the answer stays as it is.
+    pub(super) fn reconstructed(&self, id: u32, picture: Result<Pixels, String>) {
+        if !self.reconstruction.waits_for(id) {
+            return;
+        }
+        let shown = picture.map_err(Failure::new).and_then(|picture| self.reconstruction.show(&picture));
+        if let Err(failure) = shown {
+            let _ = self.reconstruction.give_up();
+            self.notices.error(&text::no_reconstruction(&failure.to_string()));
+        }
+    }
+}
+
+fn canvas(picture: &Pixels, label: &str) -> Outcome<HtmlCanvasElement> {
+    let side = u32::from(picture.side());
+    let canvas: HtmlCanvasElement = dom::create("canvas", "")?;
+    canvas.set_width(side);
+    canvas.set_height(side);
+    for (name, value) in [("data-testid", "reconstruction"), ("role", "img"), ("aria-label", label)] {
+        canvas.set_attribute(name, value)?;
+    }
+    let rgba: Vec<u8> = picture.interleaved().chunks_exact(3).flat_map(|rgb| [rgb[0], rgb[1], rgb[2], 255]).collect();
+    let data = ImageData::new_with_u8_clamped_array_and_sh(Clamped(&rgba), side, side)?;
+    dom::context(&canvas)?.put_image_data(&data, 0.0, 0.0)?;
+    Ok(canvas)
+}
