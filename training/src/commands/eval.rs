@@ -1,13 +1,14 @@
 //! `lookalike eval`.
 
 use anyhow::Result;
-use lookalike::preprocess::{Pixels, PreprocessConfig};
+use lookalike::preprocess::PreprocessConfig;
 
 use super::{
     Outcome, Refusal,
     scratch::{Scratch, Wanted, embed_photos, none_readable},
 };
 use crate::{
+    baseline::{self, RawPixels},
     cli::Eval,
     dataset::Dataset,
     evaluate::{Evaluation, evaluate},
@@ -17,9 +18,6 @@ use crate::{
 
 /// The name that stands for no model at all.
 const PIXELS: &str = "pixels";
-
-/// Side of the raw pixels that a model is compared with.
-const PIXELS_SIDE: u16 = 32;
 
 pub(super) fn run(options: &Eval) -> Result<Outcome> {
     let skipped = Skipped::default();
@@ -60,21 +58,9 @@ fn table(e: &Evaluation) -> String {
 
 type Vectors = (Vec<PhotoFile>, Vec<Vec<f32>>);
 
-/// Raw pixels as unit vectors, each pixel less its mean over the collection.
+/// Raw pixels as unit vectors.
 fn raw_pixels(files: Vec<PhotoFile>, skipped: &Skipped) -> Result<Vectors> {
-    let data = Dataset::load(files, &PreprocessConfig::unit_range(PIXELS_SIDE), skipped)?;
-    let count = data.pixels.len().max(1) as f64;
-    let size = 3 * usize::from(PIXELS_SIDE) * usize::from(PIXELS_SIDE);
-    let mut mean = vec![0.0_f64; size];
-    for pixels in &data.pixels {
-        mean.iter_mut().zip(pixels.bytes()).for_each(|(sum, &byte)| *sum += f64::from(byte) / count);
-    }
-    let vectors = data.pixels.iter().map(|pixels| centred(pixels, &mean)).collect();
-    Ok((data.files, vectors))
-}
-
-fn centred(pixels: &Pixels, mean: &[f64]) -> Vec<f32> {
-    let difference: Vec<f64> = pixels.bytes().iter().zip(mean).map(|(&byte, mean)| f64::from(byte) - mean).collect();
-    let norm = difference.iter().map(|x| x * x).sum::<f64>().sqrt().max(f64::MIN_POSITIVE);
-    difference.iter().map(|x| (x / norm) as f32).collect()
+    let data = Dataset::load(files, &PreprocessConfig::unit_range(baseline::SIDE), skipped)?;
+    let raw = RawPixels::fit(&data.pixels);
+    Ok((data.files, data.pixels.iter().map(|pixels| raw.embed(pixels)).collect()))
 }
