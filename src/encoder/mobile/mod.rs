@@ -5,14 +5,18 @@
 
 #[cfg(feature = "train")]
 mod autodiff;
+// The gradients are for training alone: without it, nobody calls them.
 #[cfg(feature = "cpu")]
+#[cfg_attr(not(feature = "train"), allow(dead_code, unused_imports))]
 mod flex;
 #[cfg(feature = "cpu")]
 mod lanes;
+#[cfg_attr(not(feature = "train"), allow(dead_code, unused_imports))]
 mod ops;
 #[cfg(all(feature = "cpu", any(test, target_arch = "wasm32")))]
 mod product;
 #[cfg(feature = "cpu")]
+#[cfg_attr(not(feature = "train"), allow(dead_code, unused_imports))]
 mod tiles;
 
 use burn::{
