@@ -50,7 +50,7 @@ const FEWEST_HELD_BACK: f64 = 16.0;
 /// Photos in the picture of reconstructions.
 const SHOWN: usize = 8;
 
-/// Photos on which the projection is fitted that a model carries for collections too small for one of their own.
+/// Photos on which the projection is fitted that a model carries; a collection gets its own when it is built.
 const FITTED: usize = 4096;
 
 pub(super) fn run(options: &Train, files: Vec<PhotoFile>, skipped: &Skipped) -> Result<Outcome> {
@@ -60,6 +60,8 @@ pub(super) fn run(options: &Train, files: Vec<PhotoFile>, skipped: &Skipped) -> 
     let (teacher, teacher_config, teacher_name) = teacher(&start, &device.device)?;
     eprintln!("teacher      {teacher_name} at {TEACHER_SIDE} pixels");
     let config = config(options, &start, &teacher_name, files.len())?;
+    // At another side the latent has another shape, and this decoder would be refused beside the encoder.
+    let start_decoder = start_decoder.filter(|decoder| decoder.config.check_for(&config.encoder).is_ok());
     let pictures = Pictures::load(files, skipped)?;
     if pictures.is_empty() {
         return Err(none_readable(&options.photos, skipped));
