@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{map::MapPoint, search::Neighbor};
+use crate::{map::MapPoint, preprocess::Pixels, search::Neighbor};
 
 /// What is known about a query.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -21,6 +21,15 @@ pub struct Answer {
     pub neighbors: Vec<Neighbor>,
 }
 
+/// What a decoder makes of a photo.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Reconstruction {
+    /// Side of the centred square that the picture shows, as a share of the photo's shorter side.
+    pub crop: f32,
+    /// The picture.
+    pub picture: Pixels,
+}
+
 #[cfg(feature = "encoder")]
 pub use opened::{Engine, EngineError, TOLERANCE};
 
@@ -29,7 +38,7 @@ mod opened {
     use burn::tensor::Device;
     use thiserror::Error;
 
-    use super::Answer;
+    use super::{Answer, Reconstruction};
     use crate::{
         cluster,
         embedding::Embedding,
@@ -124,13 +133,14 @@ mod opened {
         ///
         /// # Errors
         /// Bytes that are no photo or not the gallery's decoder, or a device that fails.
-        pub async fn reconstruct(&self, photo: &[u8], decoder: &[u8]) -> Result<Pixels, EngineError> {
+        pub async fn reconstruct(&self, photo: &[u8], decoder: &[u8]) -> Result<Reconstruction, EngineError> {
             let file = self.gallery.decoder(decoder)?;
             let decoder = Decoder::load(&file.config, &file.tensors, &self.device)?;
             let preprocess = &self.gallery.encoder.config.preprocess;
             let pixels = preprocess.pixels(&Photo::decode(photo)?);
             let latent = self.encoder.latent(batch_tensor(&[&pixels], preprocess, &self.device));
-            Ok(pictures(decoder.forward(latent)).await?.remove(0))
+            let picture = pictures(decoder.forward(latent)).await?.remove(0);
+            Ok(Reconstruction { crop: preprocess.crop, picture })
         }
 
         fn answer(&self, embedding: &Embedding, pixels_hash: u64, k: usize) -> Answer {

@@ -6,6 +6,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use lookalike::{
+    encoder::WeightTensor,
+    gallery::{DecoderFile, EncoderFile, Stored as _},
+};
 use lookalike_tests::{
     built_page,
     command::{self, Ended, run},
@@ -17,7 +21,7 @@ use lookalike_tests::{
     skipped,
     small::{build_with, done, few, inspect, path, refused, small},
 };
-use lookalike_training::teacher;
+use lookalike_training::{choice::Choice, teacher};
 use serde_json::Value;
 
 /// How far a similarity may be from the native one, as in browser.rs.
@@ -52,6 +56,13 @@ fn without_a_choice_the_default_encoder_finds_what_an_autoencoder_does_not() {
     // Seen: 0.99 and 0.61.
     assert!(precision(&default) > precision(&own) + 0.2, "{default} {own}");
     assert_eq!(default, eval(&["--model", "default"]));
+}
+
+#[test]
+fn the_projection_loses_little_of_the_features() {
+    let (projected, whole) = (eval(&[]), eval(&["--features"]));
+    assert_ne!(projected, whole);
+    assert!(precision(&projected) > precision(&whole) - 0.02, "{projected} {whole}");
 }
 
 #[test]
@@ -98,9 +109,22 @@ fn the_teacher_is_a_model_like_others() {
 
 /// An epoch of `lookalike train --from`, with no teacher but the encoder itself.
 fn adapt(from: &str, photos: &Path, model: &str) -> Ended {
+    adapt_with(&[], from, photos, model)
+}
+
+fn adapt_with(options: &[&str], from: &str, photos: &Path, model: &str) -> Ended {
     let (photos, model) = (photos.display().to_string(), path(small(), model));
     let fixed = ["train", &photos, "--out", &model, "--from", from, "--epochs", "1"];
-    without_teacher(&[&fixed[..], &["--batch-size", "16", "--device", "cpu"]].concat())
+    without_teacher(&[&fixed[..], &["--batch-size", "16", "--device", "cpu"], options].concat())
+}
+
+/// The encoder of a model that was made in a test.
+fn encoder(model: &str) -> EncoderFile {
+    EncoderFile::from_file(&fs::read(small().path(model).join("encoder.lka")).unwrap(), model).unwrap()
+}
+
+fn trunk_weights(file: &EncoderFile) -> Vec<&WeightTensor> {
+    file.tensors.iter().filter(|tensor| tensor.name.starts_with("trunk") && tensor.shape.len() > 1).collect()
 }
 
 fn json(model: &str, name: &str) -> Value {
@@ -125,6 +149,44 @@ fn the_default_encoder_learns_from_photos_without_a_teacher() {
     assert_eq!(inspect(&small.path("site-adapted"))["decoder"]["bytes"], decoder);
     // It still finds what it found: an epoch of ten photos must not undo what it knew.
     assert!(precision(&eval(&["--model", &path(small, "adapted")])) > 0.8);
+}
+
+#[test]
+fn learning_moves_biases_and_leaves_the_weights_as_they_are() {
+    done(&adapt_with(&["--crop", "0.8"], "default", &few("to-move", 12), "moved"));
+    let (moved, start) = (encoder("moved"), Choice::Default.networks(None).unwrap().unwrap().encoder);
+    assert_eq!(moved.config.preprocess.crop, 0.8);
+    assert_eq!(trunk_weights(&moved), trunk_weights(&start));
+}
+
+#[test]
+fn a_decoder_alone_learns_from_an_encoder_that_stays_as_it_is() {
+    done(&adapt_with(&["--decoder-only"], "default", &few("to-draw", 8), "drawing"));
+    let networks = Choice::Default.networks(None).unwrap().unwrap();
+    assert_eq!(encoder("drawing"), networks.encoder);
+    let decoder = fs::read(small().path("drawing/decoder.lka")).unwrap();
+    let decoder = DecoderFile::from_file(&decoder, "drawing").unwrap();
+    assert_eq!(decoder.config, networks.decoder.as_ref().unwrap().config);
+    assert_ne!(Some(decoder.tensors), networks.decoder.map(|decoder| decoder.tensors));
+    let told = adapt_with(&["--decoder-only", "--budget", "1000"], "default", &few("to-draw", 8), "never");
+    refused(&told, &["--decoder-only", "--budget"]);
+    refused(&adapt_with(&["--crop", "1.5"], "default", &few("to-draw", 8), "never"), &["--crop", "from 0.1 to 1"]);
+}
+
+#[test]
+fn no_epochs_only_round_what_is_there() {
+    let (photos, model) = (few("to-round", 4).display().to_string(), path(small(), "rounded"));
+    let train = |options: &[&str]| {
+        without_teacher(&[&["train", &photos, "--out", &model, "--epochs", "0", "--device", "cpu"], options].concat())
+    };
+    refused(&train(&[]), &["--epochs 0 trains nothing"]);
+    refused(&train(&["--from", "default", "--decoder-only"]), &["--epochs 0 trains nothing"]);
+    done(&train(&["--from", "default"]));
+    // It is rounded already.
+    let start = Choice::Default.networks(None).unwrap().unwrap();
+    assert_eq!(trunk_weights(&encoder("rounded")), trunk_weights(&start.encoder));
+    let decoder = fs::read(small().path("rounded/decoder.lka")).unwrap();
+    assert_eq!(DecoderFile::from_file(&decoder, "rounded").unwrap(), start.decoder.unwrap());
 }
 
 #[test]

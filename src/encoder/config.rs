@@ -102,6 +102,9 @@ pub enum ConfigError {
         /// Number of poolings.
         halvings: usize,
     },
+    /// The square that is seen.
+    #[error("a crop is a share over 0 and up to 1 of a photo's shorter side")]
+    Crop,
     /// What a decoder reads.
     #[error("a decoder reads a square latent of 1 to 1024 channels, not {0:?}")]
     DecoderLatent([u16; 3]),
@@ -134,7 +137,7 @@ impl EncoderConfig {
     /// EfficientNet-Lite0 without its classifier, at a side of `side` pixels.
     pub fn lite0(side: u16) -> Self {
         Self {
-            preprocess: PreprocessConfig { side, offset: 127.0, scale: 1.0 / 128.0 },
+            preprocess: PreprocessConfig { side, crop: 1.0, offset: 127.0, scale: 1.0 / 128.0 },
             architecture: Architecture::InvertedResidual { stem: 32, blocks: LITE0.to_vec(), head: 1280 },
             width: 64,
         }
@@ -148,7 +151,10 @@ impl EncoderConfig {
         if self.width == 0 || usize::from(self.width) > MAX_WIDTH {
             return Err(ConfigError::Width(self.width));
         }
-        let side = self.preprocess.side;
+        let PreprocessConfig { side, crop, .. } = self.preprocess;
+        if !(crop > 0.0 && crop <= 1.0) {
+            return Err(ConfigError::Crop);
+        }
         match &self.architecture {
             Architecture::ConvPool { channels } => {
                 if channels.is_empty() || channels.len() > 8 || channels.iter().any(|&c| c == 0 || c > 1024) {
@@ -216,6 +222,8 @@ mod tests {
         };
         assert_eq!(with(|c| c.width = 0), Err(ConfigError::Width(0)));
         assert_eq!(with(|c| c.width = 65), Err(ConfigError::Width(65)));
+        assert_eq!(with(|c| c.preprocess.crop = 0.0), Err(ConfigError::Crop));
+        assert_eq!(with(|c| c.preprocess.crop = f32::NAN), Err(ConfigError::Crop));
         assert_eq!(with(|c| c.preprocess.side = 60), Err(ConfigError::Side { side: 60, halvings: 3 }));
         assert_eq!(with(|c| c.architecture = Architecture::ConvPool { channels: vec![] }), Err(ConfigError::Channels));
     }

@@ -9,6 +9,7 @@ mod decoder_config;
 pub mod mobile;
 #[cfg(feature = "encoder")]
 mod network;
+mod packed;
 mod weights;
 
 pub use config::{Architecture, BlockConfig, ConfigError, EncoderConfig};

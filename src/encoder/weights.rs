@@ -3,6 +3,8 @@
 use half::{bf16, f16};
 use serde::{Deserialize, Serialize};
 
+use super::packed;
+
 /// One named tensor.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct WeightTensor {
@@ -26,6 +28,7 @@ pub enum TensorValues {
         /// What a value of each channel is multiplied with: the upper half of an f32, as bits.
         scales: Vec<u16>,
         /// The numbers over their scales, the last axis running fastest.
+        #[serde(with = "packed")]
         values: Vec<i8>,
     },
 }
@@ -41,13 +44,18 @@ impl TensorValues {
     /// `steps` are positive, and as many as the last axis is long. What lies beyond 127 steps is clipped.
     pub fn quantised(values: &[f32], steps: &[f32]) -> Self {
         // The step as it is stored, rounded before it is used, costs no precision.
-        let scales: Vec<bf16> = steps.iter().map(|&step| bf16::from_f32(step.max(f32::MIN_POSITIVE))).collect();
+        let scales: Vec<bf16> = steps.iter().map(|&step| scale(step)).collect();
         let channel = |at: usize| scales[at % scales.len().max(1)].to_f32();
         let round = |(at, &x): (usize, &f32)| (x / channel(at)).round().clamp(-127.0, 127.0) as i8;
         Self::I8 {
             values: values.iter().enumerate().map(round).collect(),
             scales: scales.iter().map(|scale| scale.to_bits()).collect(),
         }
+    }
+
+    /// The step that [`quantised`](Self::quantised) uses for this one.
+    pub fn stored_step(step: f32) -> f32 {
+        scale(step).to_f32()
     }
 
     /// The numbers as f32.
@@ -77,6 +85,10 @@ impl TensorValues {
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
+}
+
+fn scale(step: f32) -> bf16 {
+    bf16::from_f32(step.max(f32::MIN_POSITIVE))
 }
 
 #[cfg(test)]

@@ -22,7 +22,7 @@ pub const MAGIC: &[u8; 8] = b"LOOKALIK";
 /// The version of the format that this program reads and writes.
 ///
 /// It rises with every change after which an older program would misread a file.
-pub const VERSION: u16 = 2;
+pub const VERSION: u16 = 3;
 
 /// The largest payload, in bytes.
 pub const MAX_PAYLOAD: usize = 256 << 20;

@@ -7,7 +7,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{engine::Answer, preprocess::Pixels};
+use crate::engine::{Answer, Reconstruction};
 
 /// What the page asks of a worker.
 #[derive(Debug, Serialize, Deserialize)]
@@ -57,7 +57,7 @@ pub enum Response {
         /// The id of the request.
         id: u32,
         /// The picture, or a sentence on what went wrong.
-        picture: Result<Pixels, String>,
+        picture: Result<Reconstruction, String>,
     },
     /// One clear sentence on what went wrong.
     Failed {

@@ -10,9 +10,8 @@ use web_sys::{Blob, DedicatedWorkerGlobalScope, MessageEvent};
 
 use super::messages::{EngineReport, Request, Response};
 use crate::{
-    engine::Engine,
+    engine::{Engine, Reconstruction},
     gallery::{GalleryFiles, codec},
-    preprocess::Pixels,
 };
 
 const NOT_OPEN: &str = "the collection is not open yet";
@@ -118,7 +117,7 @@ async fn ask(engine: Option<Rc<Engine>>, photo: JsValue, k: u32) -> Result<(crat
     Ok((answer, (now() - start) as f32))
 }
 
-async fn reconstruct(engine: Option<Rc<Engine>>, photo: JsValue, decoder: &JsValue) -> Result<Pixels, String> {
+async fn reconstruct(engine: Option<Rc<Engine>>, photo: JsValue, decoder: &JsValue) -> Result<Reconstruction, String> {
     let engine = engine.ok_or(NOT_OPEN)?;
     let bytes = read(photo).await.ok_or(UNREADABLE)?;
     engine.reconstruct(&bytes, &Uint8Array::new(decoder).to_vec()).await.map_err(|e| e.to_string())

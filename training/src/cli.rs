@@ -58,6 +58,7 @@ Examples:
   lookalike train my-photos --out my-model --resume      go on after Ctrl-C, exactly where it stopped
   lookalike train my-photos --out my-model --epochs 200 --patience 20 --device gpu
   lookalike train my-photos --out my-model --from default          fit the default encoder to them
+  lookalike train my-photos --out my-model --from lite0 --decoder-only
 
 The model's folder then holds encoder.lka, decoder.lka, config.json, loss.json, loss.png and
 reconstructions.png. Two cores train some 200 photos a second.")]
@@ -67,8 +68,8 @@ pub struct Train {
     /// Folder for the model.
     #[arg(long)]
     pub out: PathBuf,
-    /// Passes over the photos, at most.
-    #[arg(long, default_value_t = 40, value_parser = positive)]
+    /// Passes over the photos, at most; 0, with --from: only round the start's weights until they fit the budget.
+    #[arg(long, default_value_t = 40)]
     pub epochs: usize,
     /// Stop after so many passes without a lower validation loss.
     #[arg(long, default_value_t = 5, value_parser = positive)]
@@ -76,16 +77,25 @@ pub struct Train {
     /// Photos a step.
     #[arg(long, default_value_t = 32, value_parser = positive)]
     pub batch_size: usize,
-    /// Step size of Adam: 0.001 from scratch, 0.0002 with --from, unless told otherwise.
-    #[arg(long, allow_negative_numbers = true, value_parser = positive_number)]
-    pub learning_rate: Option<f64>,
+    /// Step size of Adam.
+    #[arg(long, default_value_t = 0.001, allow_negative_numbers = true, value_parser = positive_number)]
+    pub learning_rate: f64,
     /// Start from an encoder instead of from scratch, and agree with a teacher: `default`, `lite0`,
     /// or a model's folder.
     #[arg(long, value_name = "MODEL")]
     pub from: Option<Choice>,
+    /// With --from: leave the encoder as it is, and train only the decoder, which shows what the encoder keeps.
+    #[arg(long, requires = "from", conflicts_with = "budget")]
+    pub decoder_only: bool,
     /// With --from: side of the encoder's input in pixels, if it is to be another.
     #[arg(long, requires = "from", value_parser = clap::value_parser!(u16).range(32..=512))]
     pub side: Option<u16>,
+    /// With --from: side of the square that the encoder sees, as a share of a photo's shorter side.
+    #[arg(long, requires = "from", value_name = "SHARE", allow_negative_numbers = true, value_parser = crop)]
+    pub crop: Option<f32>,
+    /// With --from: what the encoder's file may take after gzip, in kB; the weights are rounded until they fit.
+    #[arg(long, requires = "from", value_name = "KB", default_value_t = 1900, value_parser = positive)]
+    pub budget: usize,
     /// Share of the photos that is held back for validation.
     #[arg(long, default_value_t = 0.02, allow_negative_numbers = true, value_parser = share)]
     pub validation: f64,
@@ -187,6 +197,7 @@ pub struct Query {
 Examples:
   lookalike eval my-photos --model my-model
   lookalike eval my-photos --model pixels --json      raw 32 × 32 pixels, the least a model must beat
+  lookalike eval my-photos --features                 before the projection: what is lost by 64 numbers
 
 The first folder below PHOTOS is a photo's class. Each photo is a query once and never its own neighbour.
 With `--model autoencoder`, one is trained on the photos first, and thrown away.")]
@@ -199,6 +210,9 @@ pub struct Eval {
     /// Side of the encoder's input in pixels, if not its own: larger is slower and better.
     #[arg(long, value_name = "PIXELS", value_parser = clap::value_parser!(u16).range(32..=512))]
     pub side: Option<u16>,
+    /// Judge all of the encoder's features, around their mean, in place of the embedding.
+    #[arg(long)]
+    pub features: bool,
     /// Print JSON.
     #[arg(long)]
     pub json: bool,
@@ -283,6 +297,11 @@ fn positive_number(text: &str) -> Result<f64, String> {
 
 fn share(text: &str) -> Result<f64, String> {
     number(text).filter(|x| (0.0..=0.5).contains(x)).ok_or_else(|| "give a share from 0 to 0.5".to_owned())
+}
+
+fn crop(text: &str) -> Result<f32, String> {
+    let share = number(text).filter(|x| (0.1..=1.0).contains(x)).ok_or("give a share from 0.1 to 1")?;
+    Ok(share as f32)
 }
 
 fn clusters(text: &str) -> Result<ClusterCount, String> {

@@ -100,6 +100,12 @@ pub fn augment(pixels: &Pixels, rng: &mut impl Rng) -> Pixels {
     Pixels::new(pixels.side(), out).unwrap_or_else(|| pixels.clone())
 }
 
+/// Places of at most `wanted` of `count` photos, evenly spread.
+pub fn spread(count: usize, wanted: usize) -> impl Iterator<Item = usize> {
+    let taken = wanted.min(count);
+    (0..taken).map(move |at| at * count / taken)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -8,7 +8,7 @@ use lookalike::{
     gallery::EncoderFile,
     preprocess::Pixels,
 };
-use ndarray::{Array2, Axis};
+use ndarray::{Array2, ArrayView1, Axis};
 
 use crate::{interrupt, model, pca::Pca, photos::plural, progress::Progress, quantise};
 
@@ -89,6 +89,21 @@ fn features(encoder: &Encoder, config: &EncoderConfig, pixels: &[Pixels], device
     }
     progress.finish(plural(pixels.len(), "photo"));
     Ok(Array2::from_shape_vec((pixels.len(), width), values)?)
+}
+
+/// The features of photos before the projection, less their mean, at unit length: `[photos, features]`.
+///
+/// # Errors
+/// A device that fails, or Ctrl-C.
+pub fn centred_features(file: &EncoderFile, pixels: &[Pixels], device: &Device) -> Result<Vec<Vec<f32>>> {
+    let rows = features(&model::network(file, device)?, &file.config, pixels, device)?;
+    let mean = rows.mean_axis(Axis(0)).context("there are no photos")?;
+    let centred = rows - mean;
+    let unit = |row: ArrayView1<f64>| {
+        let length = row.dot(&row).sqrt().max(f64::MIN_POSITIVE);
+        row.iter().map(|&x| (x / length) as f32).collect()
+    };
+    Ok(centred.rows().into_iter().map(unit).collect())
 }
 
 /// Features to embeddings.

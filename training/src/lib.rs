@@ -21,6 +21,7 @@ pub mod dataset;
 pub mod density;
 pub mod device;
 pub mod distill;
+pub mod drawing;
 pub mod embed;
 pub mod evaluate;
 pub mod export;

@@ -1,14 +1,18 @@
-//! The two convolutions on the processor: each a single pass over its output, safe Rust in a form that compilers turn
-//! into SIMD, the same on every target.
+//! The operations on the processor, the same on every target up to the order of sums.
 
 use burn::backend::{Flex, TensorMetadata as _, ops::FloatTensorOps as _, tensor::FloatTensor};
 use burn::tensor::{Shape, TensorData};
 
+#[cfg(not(target_arch = "wasm32"))]
+use super::lanes::{LANES, load, relu6, store};
 use super::{
-    lanes::{LANES, Lanes, load, relu6, store},
     ops::{MobileOps, SIX, same_padding},
+    plane::Plane,
     tiles::{for_each_chunk, sum_over_images},
 };
+
+/// What a 3 × 3 kernel sees of three channels.
+const TAPS: usize = 27;
 
 impl MobileOps for Flex {
     #[cfg(not(target_arch = "wasm32"))]
@@ -46,6 +50,7 @@ impl MobileOps for Flex {
         tensor(y, [batch, height, width, outputs])
     }
 
+    #[cfg(not(target_arch = "wasm32"))]
     fn depthwise(
         x: FloatTensor<Self>,
         weight: FloatTensor<Self>,
@@ -63,6 +68,49 @@ impl MobileOps for Flex {
             plane.forward_row(image, &weight, &bias, at % plane.out_height, row);
         });
         tensor(y, [batch, plane.out_height, plane.out_width, channels])
+    }
+
+    #[cfg(target_arch = "wasm32")]
+    fn depthwise(
+        x: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        stride: usize,
+    ) -> FloatTensor<Self> {
+        hidden(x, None, [weight, bias], stride)
+    }
+
+    #[cfg(target_arch = "wasm32")]
+    fn expand_depthwise(
+        x: FloatTensor<Self>,
+        expand_weight: FloatTensor<Self>,
+        expand_bias: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        stride: usize,
+    ) -> FloatTensor<Self> {
+        hidden(x, Some([expand_weight, expand_bias]), [weight, bias], stride)
+    }
+
+    fn neighbourhoods(pixels: FloatTensor<Self>) -> FloatTensor<Self> {
+        let [batch, _, height, width] = pixels.shape().dims();
+        let pixels = pixels.to_contiguous();
+        let planes: Vec<_> = pixels.storage::<f32>().chunks_exact(height * width).collect();
+        let [rows, columns] = [height, width].map(|length| length.div_ceil(2));
+        let [top, left] = [height, width].map(|length| same_padding(length, 3, 2).0);
+        let mut y = vec![0.0; batch * rows * columns * TAPS];
+        for (at, row) in y.chunks_exact_mut(columns * TAPS).enumerate() {
+            for tap in 0..TAPS {
+                let (tap_y, tap_x, channel) = (tap / 9, tap / 3 % 3, tap % 3);
+                // What lies outside stays zero.
+                let Some(seen) = (2 * (at % rows) + tap_y).checked_sub(top).filter(|&y| y < height) else { continue };
+                let line = &planes[3 * (at / rows) + channel][seen * width..][..width];
+                let outside = left.saturating_sub(tap_x).div_ceil(2);
+                let inside = line.iter().skip(2 * outside + tap_x - left).step_by(2);
+                row[tap..].iter_mut().step_by(TAPS).skip(outside).zip(inside).for_each(|(to, &from)| *to = from);
+            }
+        }
+        tensor(y, [batch, rows, columns, TAPS])
     }
 
     fn relu6_backward(y: FloatTensor<Self>, gradient: FloatTensor<Self>) -> FloatTensor<Self> {
@@ -114,6 +162,34 @@ impl MobileOps for Flex {
     }
 }
 
+/// Expand, if asked for, and depthwise convolution.
+#[cfg(target_arch = "wasm32")]
+fn hidden(
+    x: FloatTensor<Flex>,
+    expand: Option<[FloatTensor<Flex>; 2]>,
+    [weight, bias]: [FloatTensor<Flex>; 2],
+    stride: usize,
+) -> FloatTensor<Flex> {
+    let [batch, height, width, inputs] = x.shape().dims();
+    let [kernel, _, channels] = weight.shape().dims();
+    let [x, weight, bias] = [x, weight, bias].map(|tensor| tensor.to_contiguous());
+    let expand = expand.map(|tensors| tensors.map(|tensor| tensor.to_contiguous()));
+    let hidden = super::hidden::Hidden {
+        size: [height, width],
+        expand: expand.as_ref().map(|[weight, bias]| (weight.storage(), bias.storage())),
+        depthwise: (weight.storage(), bias.storage()),
+        kernel,
+        stride,
+    };
+    let shape = [batch, height.div_ceil(stride), width.div_ceil(stride), channels];
+    let mut y = vec![0.0; shape.iter().product()];
+    let images = x.storage::<f32>().chunks_exact(height * width * inputs);
+    for (image, y) in images.zip(y.chunks_exact_mut(shape[1] * shape[2] * channels)) {
+        hidden.compute(image, y);
+    }
+    tensor(y, shape)
+}
+
 fn tensor<const D: usize>(values: Vec<f32>, shape: [usize; D]) -> FloatTensor<Flex> {
     FloatTensor::<Flex>::from_data(TensorData::new(values, shape))
 }
@@ -127,160 +203,5 @@ fn add_bias(row: &mut [f32], bias: &[f32], clip: bool) {
     for (row, bias) in row.chunks_mut(LANES).zip(bias.chunks(LANES)) {
         let (sums, bias) = (load(row), load(bias));
         store(relu6(std::array::from_fn(|at| sums[at] + bias[at]), clip), row);
-    }
-}
-
-/// The geometry of a depthwise convolution over one image, channels last.
-#[derive(Debug, Clone, Copy)]
-struct Plane {
-    height: usize,
-    width: usize,
-    channels: usize,
-    kernel: usize,
-    stride: usize,
-    out_height: usize,
-    out_width: usize,
-    top: usize,
-    left: usize,
-}
-
-impl Plane {
-    fn new(height: usize, width: usize, channels: usize, kernel: usize, stride: usize) -> Self {
-        Self {
-            height,
-            width,
-            channels,
-            kernel,
-            stride,
-            out_height: height.div_ceil(stride),
-            out_width: width.div_ceil(stride),
-            top: same_padding(height, kernel, stride).0,
-            left: same_padding(width, kernel, stride).0,
-        }
-    }
-
-    fn image(&self) -> usize {
-        self.height * self.width * self.channels
-    }
-
-    fn out_row(&self) -> usize {
-        self.out_width * self.channels
-    }
-
-    fn out_image(&self) -> usize {
-        self.out_height * self.out_row()
-    }
-
-    /// The taps that meet the image from an output place: `(tap, input place)` of one axis.
-    fn taps(&self, out: usize, padding: usize, length: usize) -> impl Iterator<Item = (usize, usize)> + use<> {
-        let first = out * self.stride;
-        let skipped = padding.saturating_sub(first);
-        let end = self.kernel.min(length + padding - first.min(length + padding));
-        (skipped..end).map(move |tap| (tap, first + tap - padding))
-    }
-
-    /// One row of the output, `[out_width, channels]`.
-    fn forward_row(&self, image: &[f32], weight: &[f32], bias: &[f32], out_y: usize, row: &mut [f32]) {
-        let inner = self.inner();
-        for first in (0..self.channels).step_by(LANES) {
-            let last = (first + LANES).min(self.channels);
-            let bias = load(&bias[first..]);
-            let mut out_x = 0;
-            while out_x < self.out_width {
-                let places = [out_y, out_x, first];
-                // Two outputs side by side share the loads of their weights; at the edges taps meet only some.
-                if inner.contains(&out_x) && inner.contains(&(out_x + 1)) {
-                    let [left, right] = self.pair(image, weight, bias, places);
-                    store(relu6(left, true), &mut row[out_x * self.channels + first..out_x * self.channels + last]);
-                    out_x += 1;
-                    store(relu6(right, true), &mut row[out_x * self.channels + first..out_x * self.channels + last]);
-                } else {
-                    let sum = self.single(image, weight, bias, places);
-                    store(relu6(sum, true), &mut row[out_x * self.channels + first..out_x * self.channels + last]);
-                }
-                out_x += 1;
-            }
-        }
-    }
-
-    /// The outputs of a row whose taps all meet the image.
-    fn inner(&self) -> std::ops::Range<usize> {
-        let end = (self.width + self.left).checked_sub(self.kernel).map_or(0, |last| last / self.stride + 1);
-        self.left.div_ceil(self.stride)..end.min(self.out_width)
-    }
-
-    /// Sixteen channels of two neighbouring outputs inside the image.
-    fn pair(&self, image: &[f32], weight: &[f32], bias: Lanes, [out_y, out_x, first]: [usize; 3]) -> [Lanes; 2] {
-        let mut sums = [bias; 2];
-        let step = self.stride * self.channels;
-        for (ky, y) in self.taps(out_y, self.top, self.height) {
-            let seen = &image[(y * self.width + out_x * self.stride - self.left) * self.channels + first..];
-            let taps = &weight[ky * self.kernel * self.channels + first..];
-            for kx in 0..self.kernel {
-                let tap = load(&taps[kx * self.channels..]);
-                let left = load(&seen[kx * self.channels..]);
-                let right = load(&seen[kx * self.channels + step..]);
-                for at in 0..4 {
-                    sums[0][at] += left[at] * tap[at];
-                    sums[1][at] += right[at] * tap[at];
-                }
-            }
-        }
-        sums
-    }
-
-    /// Sixteen channels of one output.
-    fn single(&self, image: &[f32], weight: &[f32], bias: Lanes, [out_y, out_x, first]: [usize; 3]) -> Lanes {
-        let mut sum = bias;
-        for (ky, y) in self.taps(out_y, self.top, self.height) {
-            for (kx, x) in self.taps(out_x, self.left, self.width) {
-                let seen = load(&image[(y * self.width + x) * self.channels + first..]);
-                let tap = load(&weight[(ky * self.kernel + kx) * self.channels + first..]);
-                for at in 0..4 {
-                    sum[at] += seen[at] * tap[at];
-                }
-            }
-        }
-        sum
-    }
-
-    /// Calls `visit(out place, image place, tap)` for each meeting of an output pixel, an input pixel and a tap, each
-    /// the start of its channels.
-    fn meetings(&self, mut visit: impl FnMut(usize, usize, usize)) {
-        for out_y in 0..self.out_height {
-            for (ky, y) in self.taps(out_y, self.top, self.height) {
-                for out_x in 0..self.out_width {
-                    for (kx, x) in self.taps(out_x, self.left, self.width) {
-                        visit(
-                            (out_y * self.out_width + out_x) * self.channels,
-                            (y * self.width + x) * self.channels,
-                            (ky * self.kernel + kx) * self.channels,
-                        );
-                    }
-                }
-            }
-        }
-    }
-
-    /// Adds each output's gradient to the inputs it saw.
-    fn scatter(&self, gradients: &[f32], weight: &[f32], image: &mut [f32]) {
-        self.meetings(|out, place, tap| {
-            let gradient = &gradients[out..][..self.channels];
-            let tap = &weight[tap..][..self.channels];
-            for ((to, &gradient), &weight) in image[place..][..self.channels].iter_mut().zip(gradient).zip(tap) {
-                *to += gradient * weight;
-            }
-        });
-    }
-
-    /// Adds each output's gradient, times what a tap saw, to that tap.
-    fn correlate(&self, image: &[f32], gradients: &[f32], sum: &mut [f32]) {
-        self.meetings(|out, place, tap| {
-            let gradient = &gradients[out..][..self.channels];
-            let seen = &image[place..][..self.channels];
-            for ((to, &gradient), &seen) in sum[tap..][..self.channels].iter_mut().zip(gradient).zip(seen) {
-                *to += gradient * seen;
-            }
-        });
     }
 }

@@ -9,10 +9,15 @@ mod autodiff;
 #[cfg(feature = "cpu")]
 #[cfg_attr(not(feature = "train"), allow(dead_code, unused_imports))]
 mod flex;
+#[cfg(all(feature = "cpu", any(test, target_arch = "wasm32")))]
+mod hidden;
 #[cfg(feature = "cpu")]
 mod lanes;
 #[cfg_attr(not(feature = "train"), allow(dead_code, unused_imports))]
 mod ops;
+#[cfg(feature = "cpu")]
+#[cfg_attr(not(feature = "train"), allow(dead_code, unused_imports))]
+mod plane;
 #[cfg(all(feature = "cpu", any(test, target_arch = "wasm32")))]
 mod product;
 #[cfg(feature = "cpu")]
@@ -26,7 +31,6 @@ use burn::{
 };
 
 use super::BlockConfig;
-use ops::same_padding;
 
 /// Side of the stem's kernel; its stride is 2.
 const STEM_KERNEL: usize = 3;
@@ -100,8 +104,12 @@ impl InvertedResidual {
     /// - pixels: `[batch, 3, side, side]`
     /// - output: `[batch, channels, side / 2^halvings, side / 2^halvings]`, rounded up
     pub fn latent(&self, pixels: Tensor<4>) -> Tensor<4> {
-        let x = self.stem.forward(neighbourhoods(pixels), true); // [batch, height, width, channels]
-        self.blocks.iter().fold(x, |x, block| block.forward(x)).permute([0, 3, 1, 2])
+        self.blocks.iter().fold(self.stem(pixels), |x, block| block.forward(x)).permute([0, 3, 1, 2])
+    }
+
+    /// What the first block sees, `[batch, side / 2, side / 2, channels]`.
+    pub fn stem(&self, pixels: Tensor<4>) -> Tensor<4> {
+        self.stem.forward(ops::neighbourhoods(pixels), true)
     }
 
     /// The head's features, averaged over the map.
@@ -128,14 +136,20 @@ impl Block {
     }
 
     /// `[batch, height, width, inputs]` to `[batch, height / stride, width / stride, outputs]`.
-    fn forward(&self, x: Tensor<4>) -> Tensor<4> {
+    pub fn forward(&self, x: Tensor<4>) -> Tensor<4> {
         let input = self.residual.then(|| x.clone());
-        let x = self.expand.as_ref().map_or_else(|| x.clone(), |expand| expand.forward(x.clone(), true));
-        let x = self.project.forward(self.depthwise.forward(x), false);
+        let x = self.project.forward(self.hidden(x), false);
         match input {
             Some(input) => x + input,
             None => x,
         }
+    }
+
+    /// What is projected, `[batch, height / stride, width / stride, hidden]`.
+    pub fn hidden(&self, x: Tensor<4>) -> Tensor<4> {
+        let Some(expand) = &self.expand else { return self.depthwise.forward(x) };
+        let Depthwise { weight, bias, stride } = &self.depthwise;
+        ops::expand_depthwise(x, (expand.weight.val(), expand.bias.val()), weight.val(), bias.val(), *stride)
     }
 }
 
@@ -172,21 +186,4 @@ impl Depthwise {
 /// He et al., "Delving Deep into Rectifiers", 2015.
 fn kaiming() -> Initializer {
     Initializer::KaimingNormal { gain: std::f64::consts::SQRT_2, fan_out_only: false }
-}
-
-/// What a 3 × 3 kernel with stride 2 sees at each of its places: `[batch, 3, side, side]` to
-/// `[batch, side / 2, side / 2, 27]`, the last axis ordered by row, column, channel of the kernel.
-fn neighbourhoods(pixels: Tensor<4>) -> Tensor<4> {
-    let [batch, _, height, width] = pixels.dims();
-    let (top, bottom) = same_padding(height, STEM_KERNEL, 2);
-    let (left, right) = same_padding(width, STEM_KERNEL, 2);
-    let (out_height, out_width) = (height.div_ceil(2), width.div_ceil(2));
-    let padded = pixels.permute([0, 2, 3, 1]).pad([(0, 0), (top, bottom), (left, right), (0, 0)], 0.0);
-    let reach =
-        |from: usize, out: usize| burn::tensor::Slice::new(from as isize, Some((from + 2 * out - 1) as isize), 2);
-    let taps = (0..STEM_KERNEL * STEM_KERNEL).map(|tap| {
-        let (row, column) = (reach(tap / STEM_KERNEL, out_height), reach(tap % STEM_KERNEL, out_width));
-        padded.clone().slice([burn::tensor::Slice::from(0..batch), row, column, burn::tensor::Slice::from(0..3)])
-    });
-    Tensor::cat(taps.collect(), 3)
 }

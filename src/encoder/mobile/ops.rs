@@ -11,7 +11,7 @@ use burn::{
         ops::{ConvOptions, ConvTransposeOptions},
         tensor::FloatTensor,
     },
-    tensor::{Shape, Slice, Tensor},
+    tensor::{Shape, Slice, Tensor, ops::PadMode},
 };
 
 /// What a ReLU6 lets through at most (Howard et al., "MobileNets", 2017).
@@ -58,6 +58,33 @@ pub(crate) trait MobileOps: Backend {
         Self::float_clamp(channels_last::<Self>(y), 0.0.into(), SIX.into())
     }
 
+    /// [`pointwise`](Self::pointwise) with ReLU6 and [`depthwise`](Self::depthwise), one after the other.
+    fn expand_depthwise(
+        x: FloatTensor<Self>,
+        expand_weight: FloatTensor<Self>,
+        expand_bias: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        stride: usize,
+    ) -> FloatTensor<Self> {
+        Self::depthwise(Self::pointwise(x, expand_weight, expand_bias, true), weight, bias, stride)
+    }
+
+    /// What a 3 × 3 kernel with stride 2 sees at each of its places, "SAME" padding included:
+    /// `[batch, 3, height, width]` to `[batch, ⌈height / 2⌉, ⌈width / 2⌉, 27]`, the last axis ordered by row, column,
+    /// channel of the kernel.
+    fn neighbourhoods(pixels: FloatTensor<Self>) -> FloatTensor<Self> {
+        let [_, _, height, width] = pixels.shape().dims();
+        let padding = [(0, 0), same_padding(height, 3, 2), same_padding(width, 3, 2), (0, 0)];
+        let padded = Self::float_pad(channels_last::<Self>(pixels), &padding, PadMode::Constant(0.0));
+        let reach = |from: usize, out: usize| Slice::new(from as isize, Some((from + 2 * out - 1) as isize), 2);
+        let taps = (0..9).map(|tap| {
+            let (row, column) = (reach(tap / 3, height.div_ceil(2)), reach(tap % 3, width.div_ceil(2)));
+            Self::float_slice(padded.clone(), &[Slice::full(), row, column, Slice::full()])
+        });
+        Self::float_cat(taps.collect(), 3)
+    }
+
     /// The part of a gradient that passes a ReLU6 whose output was `y`.
     fn relu6_backward(y: FloatTensor<Self>, gradient: FloatTensor<Self>) -> FloatTensor<Self> {
         let from_above = Self::float_add_scalar(Self::float_neg(y.clone()), SIX.into());
@@ -99,7 +126,7 @@ pub(crate) trait MobileOps: Backend {
         let x = Self::float_pad(
             x,
             &[(0, 0), same_padding(height, kernel, stride), same_padding(width, kernel, stride), (0, 0)],
-            burn::tensor::ops::PadMode::Constant(0.0),
+            PadMode::Constant(0.0),
         );
         let reach = |from: usize, out: usize| {
             Slice::new(from as isize, Some((from + (out - 1) * stride + 1) as isize), stride as isize)
@@ -150,6 +177,32 @@ pub(crate) fn pointwise(x: Tensor<4>, weight: Tensor<2>, bias: Tensor<1>, relu6:
 pub(crate) fn depthwise(x: Tensor<4>, weight: Tensor<3>, bias: Tensor<1>, stride: usize) -> Tensor<4> {
     let (x, weight, bias) = (x.into_dispatch(), weight.into_dispatch(), bias.into_dispatch());
     Tensor::from_dispatch(<Dispatch as MobileOps>::depthwise(x, weight, bias, stride))
+}
+
+/// A [`pointwise`] convolution with ReLU6 and a [`depthwise`] one.
+pub(crate) fn expand_depthwise(
+    x: Tensor<4>,
+    expand: (Tensor<2>, Tensor<1>),
+    weight: Tensor<3>,
+    bias: Tensor<1>,
+    stride: usize,
+) -> Tensor<4> {
+    let (expand_weight, expand_bias) = (expand.0.into_dispatch(), expand.1.into_dispatch());
+    let (x, weight, bias) = (x.into_dispatch(), weight.into_dispatch(), bias.into_dispatch());
+    Tensor::from_dispatch(<Dispatch as MobileOps>::expand_depthwise(
+        x,
+        expand_weight,
+        expand_bias,
+        weight,
+        bias,
+        stride,
+    ))
+}
+
+/// What a 3 × 3 kernel with stride 2 sees at each of its places: `[batch, 3, height, width]` to
+/// `[batch, ⌈height / 2⌉, ⌈width / 2⌉, 27]`.
+pub(crate) fn neighbourhoods(pixels: Tensor<4>) -> Tensor<4> {
+    Tensor::from_dispatch(<Dispatch as MobileOps>::neighbourhoods(pixels.into_dispatch()))
 }
 
 #[cfg(feature = "train")]
@@ -257,6 +310,25 @@ mod tests {
             for ((fast, slow), name) in fast.iter().zip(&slow).zip(NAMES) {
                 assert_close(fast, slow, &format!("{name}, {inputs} to {outputs}, ReLU6 {relu6}"));
             }
+        }
+    }
+
+    #[test]
+    fn neighbourhoods_are_what_a_dense_kernel_sees() {
+        let device = Device::flex();
+        device.seed(3);
+        for (height, width) in [(8, 8), (9, 7), (1, 2), (6, 1)] {
+            let x = random([2, 3, height, width], &device);
+            let weight = random([27, 4], &device);
+            let seen = neighbourhoods(x.clone());
+            assert_eq!(seen.dims(), [2, height.div_ceil(2), width.div_ceil(2), 27]);
+            let fast = pointwise(seen, weight.clone(), Tensor::zeros([4], &device), false);
+            let (top, bottom) = same_padding(height, 3, 2);
+            let (left, right) = same_padding(width, 3, 2);
+            let x = x.pad([(0, 0), (0, 0), (top, bottom), (left, right)], 0.0);
+            let weight = weight.reshape([3, 3, 3, 4]).permute([3, 2, 0, 1]);
+            let slow = conv2d(x, weight, None, ConvOptions::new([2; 2], [0; 2], [1; 2], 1)).permute([0, 2, 3, 1]);
+            assert_close(&values(fast), &values(slow), &format!("{height} × {width}"));
         }
     }
 

@@ -5,65 +5,108 @@
 
 use wide::f32x4;
 
-use super::lanes::{load, relu6, store};
+use super::lanes::{Lanes, load, relu6, store};
 
 /// Columns of a panel: four SIMD registers of four.
-const COLUMNS: usize = 16;
+pub(super) const COLUMNS: usize = 16;
+
+/// Panels packed at a time: they lie side by side in each row of a weight, which is long and comes from far away.
+const TOGETHER: usize = 4;
 
 /// `x · weight + bias`, then perhaps ReLU6: `x` `[rows, inputs]`, `weight` `[inputs, outputs]`, all row by row.
 pub(super) fn product(x: &[f32], weight: &[f32], bias: &[f32], clip: bool, y: &mut [f32]) {
     let outputs = bias.len();
-    let inputs = weight.len() / outputs.max(1);
-    let mut panel = vec![[f32x4::ZERO; 4]; inputs];
-    for first in (0..outputs).step_by(COLUMNS) {
-        // A panel side by side in memory; what it lacks at the end stays zero.
-        for (packed, row) in panel.iter_mut().zip(weight.chunks_exact(outputs)) {
-            *packed = load(&row[first..]);
+    Panels::new(weight, bias).for_each(|first, panel| {
+        panel.multiply(x, |row, sums| store(relu6(sums, clip), &mut y[row * outputs..][first..outputs]));
+    });
+}
+
+/// A weight `[inputs, outputs]` and its bias, to be taken panel by panel.
+pub(super) struct Panels<'a> {
+    weight: &'a [f32],
+    bias: &'a [f32],
+    panels: [Panel; TOGETHER],
+}
+
+/// Some columns of a weight, side by side in memory.
+pub(super) struct Panel {
+    weights: Vec<Lanes>,
+    bias: Lanes,
+    /// Columns in use, at most [`COLUMNS`].
+    columns: usize,
+}
+
+impl<'a> Panels<'a> {
+    pub(super) fn new(weight: &'a [f32], bias: &'a [f32]) -> Self {
+        let inputs = weight.len() / bias.len().max(1);
+        let panel = |_| Panel { weights: vec![[f32x4::ZERO; 4]; inputs], bias: [f32x4::ZERO; 4], columns: 0 };
+        Self { weight, bias, panels: std::array::from_fn(panel) }
+    }
+
+    /// Calls `work(first column, panel)` for each panel, from the first to the last.
+    #[inline(always)]
+    pub(super) fn for_each(mut self, mut work: impl FnMut(usize, &Panel)) {
+        let outputs = self.bias.len();
+        for first in (0..outputs).step_by(COLUMNS * TOGETHER) {
+            self.pack(first);
+            for (at, panel) in self.panels.iter().enumerate().take((outputs - first).div_ceil(COLUMNS)) {
+                work(first + at * COLUMNS, panel);
+            }
         }
-        let rows = Rows { x, inputs, y: &mut *y, outputs, first, clip };
-        let bias = load(&bias[first..]);
-        // Half a panel's columns need half the arithmetic.
-        if outputs - first > COLUMNS / 2 { rows.multiply::<4>(&panel, bias) } else { rows.multiply::<2>(&panel, bias) }
+    }
+
+    /// Takes the columns from `first` on; what is lacking at the end becomes zero.
+    fn pack(&mut self, first: usize) {
+        let outputs = self.bias.len();
+        let firsts = std::array::from_fn::<_, TOGETHER, _>(|at| (first + at * COLUMNS).min(outputs));
+        for (panel, first) in self.panels.iter_mut().zip(firsts) {
+            panel.columns = COLUMNS.min(outputs - first);
+            panel.bias = load(&self.bias[first..]);
+        }
+        for (input, row) in self.weight.chunks_exact(outputs).enumerate() {
+            for (panel, first) in self.panels.iter_mut().zip(firsts) {
+                panel.weights[input] = load(&row[first..]);
+            }
+        }
     }
 }
 
-/// Rows of input and output, and the columns under way.
-struct Rows<'a> {
-    x: &'a [f32],
-    inputs: usize,
-    y: &'a mut [f32],
-    outputs: usize,
-    first: usize,
-    clip: bool,
-}
+impl Panel {
+    /// Calls `put(row, x · weights + bias)` for each row of `x`, `[rows, inputs]`, from the first to the last.
+    #[inline(always)]
+    pub(super) fn multiply(&self, x: &[f32], put: impl FnMut(usize, Lanes)) {
+        // Half a panel's columns need half the arithmetic.
+        if self.columns > COLUMNS / 2 { self.multiply_lanes::<4>(x, put) } else { self.multiply_lanes::<2>(x, put) }
+    }
 
-impl Rows<'_> {
-    /// All rows times the first `4 · C` columns of a panel, two rows at a time: more would not fit the registers.
-    fn multiply<const C: usize>(self, panel: &[[f32x4; 4]], bias: [f32x4; 4]) {
-        let mut inputs = self.x.chunks_exact(2 * self.inputs);
-        let mut outputs = self.y.chunks_exact_mut(2 * self.outputs);
-        for (pair, y) in inputs.by_ref().zip(outputs.by_ref()) {
-            let (above, below) = pair.split_at(self.inputs);
-            let mut sums = [bias; 2];
-            for ((&above, &below), weights) in above.iter().zip(below).zip(panel) {
+    /// The first `4 · C` columns, two rows at a time: more would not fit the registers.
+    #[inline(always)]
+    fn multiply_lanes<const C: usize>(&self, x: &[f32], mut put: impl FnMut(usize, Lanes)) {
+        let inputs = self.weights.len();
+        let mut pairs = x.chunks_exact(2 * inputs);
+        let mut row = 0;
+        for pair in pairs.by_ref() {
+            let (above, below) = pair.split_at(inputs);
+            let mut sums = [self.bias; 2];
+            for ((&above, &below), weights) in above.iter().zip(below).zip(&self.weights) {
                 let (above, below) = (f32x4::splat(above), f32x4::splat(below));
                 for c in 0..C {
                     sums[0][c] += above * weights[c];
                     sums[1][c] += below * weights[c];
                 }
             }
-            let (above, below) = y.split_at_mut(self.outputs);
-            store(relu6(sums[0], self.clip), &mut above[self.first..]);
-            store(relu6(sums[1], self.clip), &mut below[self.first..]);
+            put(row, sums[0]);
+            put(row + 1, sums[1]);
+            row += 2;
         }
-        let mut sum = bias;
-        for (&x, weights) in inputs.remainder().iter().zip(panel) {
-            for c in 0..C {
-                sum[c] += f32x4::splat(x) * weights[c];
+        if let [_, ..] = pairs.remainder() {
+            let mut sums = self.bias;
+            for (&x, weights) in pairs.remainder().iter().zip(&self.weights) {
+                for c in 0..C {
+                    sums[c] += f32x4::splat(x) * weights[c];
+                }
             }
-        }
-        if let Some(y) = outputs.into_remainder().get_mut(self.first..) {
-            store(relu6(sum, self.clip), y);
+            put(row, sums);
         }
     }
 }

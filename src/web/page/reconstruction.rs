@@ -19,6 +19,7 @@ use super::{
     text,
 };
 use crate::{
+    engine,
     gallery::{Entry, FOLDER, GalleryError, container::Kind},
     preprocess::Pixels,
 };
@@ -92,9 +93,11 @@ impl Reconstruction {
         self.stage.get() == Stage::Drawing && self.answered.get() == id
     }
 
-    fn show(&self, picture: &Pixels) -> Outcome {
+    fn show(&self, drawn: &engine::Reconstruction) -> Outcome {
+        // The photo beside it shows the same part.
+        self.frame.style().set_property("--crop", &drawn.crop.to_string())?;
         let name = self.photo.borrow().as_ref().map_or(String::new(), |photo| photo.name.clone());
-        self.frame.append_child(&*canvas(picture, &text::reconstruction(&name))?)?;
+        self.frame.append_child(&*canvas(&drawn.picture, &text::reconstruction(&name))?)?;
         self.set(Stage::Pair)
     }
 
@@ -158,7 +161,7 @@ impl App {
     }
 
     /// Shows what an engine has drawn, or why there is nothing to show; the answer stays as it is.
-    pub(super) fn reconstructed(&self, id: u32, picture: Result<Pixels, String>) {
+    pub(super) fn reconstructed(&self, id: u32, picture: Result<engine::Reconstruction, String>) {
         if !self.reconstruction.waits_for(id) {
             return;
         }

@@ -3,9 +3,14 @@
 use std::{fs, path::Path};
 
 use anyhow::{Context, Result};
-use burn::{module::Module as _, tensor::Device};
+use burn::{
+    module::{Module as _, ModuleMapper, Param},
+    tensor::{Device, Tensor},
+};
 use lookalike::{
-    encoder::{Architecture, Decoder, DecoderConfig, Encoder, EncoderConfig, TensorValues, store_weights},
+    encoder::{
+        Architecture, Decoder, DecoderConfig, Encoder, EncoderConfig, TensorValues, WeightTensor, store_weights,
+    },
     gallery::{DecoderFile, EncoderFile, Stored},
     preprocess::{Pixels, PreprocessConfig},
 };
@@ -20,7 +25,7 @@ use crate::{
     checkpoint,
     choice::Networks,
     cli::Train,
-    dataset::Split,
+    dataset::{Split, spread},
     device,
     distill::{Distillation, Pictures, TEACHER_SIDE},
     embed, model,
@@ -32,23 +37,17 @@ use crate::{
     train::{TrainConfig, Training},
 };
 
-/// Step size of Adam for weights that are good already.
-const LEARNING_RATE: f64 = 2e-4;
-
 /// Weight of the reconstruction's error beside the agreement with the teacher.
 const RECONSTRUCTION: f64 = 1.0;
 
 /// Channels of the decoder after each of its upsamplings.
 const DECODER_CHANNELS: [u16; 4] = [96, 64, 32, 16];
 
-/// Bytes of the encoder's file after gzip: what a visitor waits for.
-const WEIGHTS_BUDGET: usize = 1_930_000;
-
 /// Fewer photos than this judge by chance: of small collections, up to a fifth is held back.
 const FEWEST_HELD_BACK: f64 = 16.0;
 
 /// Photos in the picture of reconstructions.
-const SHOWN: usize = 8;
+pub(super) const SHOWN: usize = 8;
 
 /// Photos on which the projection is fitted that a model carries; a collection gets its own when it is built.
 const FITTED: usize = 4096;
@@ -59,7 +58,7 @@ pub(super) fn run(options: &Train, files: Vec<PhotoFile>, skipped: &Skipped) -> 
     eprintln!("device       {}", device.name);
     let (teacher, teacher_config, teacher_name) = teacher(&start, &device.device)?;
     eprintln!("teacher      {teacher_name} at {TEACHER_SIDE} pixels");
-    let config = config(options, &start, &teacher_name, files.len())?;
+    let config = TrainConfig { teacher: Some(teacher_name), ..config(options, &start, files.len())? };
     // At another side the latent has another shape, and this decoder would be refused beside the encoder.
     let start_decoder = start_decoder.filter(|decoder| decoder.config.check_for(&config.encoder).is_ok());
     let pictures = Pictures::load(files, skipped)?;
@@ -68,6 +67,14 @@ pub(super) fn run(options: &Train, files: Vec<PhotoFile>, skipped: &Skipped) -> 
     }
     skipped.report();
     begin(options)?;
+    let sample: Vec<_> = spread(pictures.len(), FITTED).collect();
+    let pixels = pictures.squares(&sample, &config.encoder.preprocess);
+    let start = EncoderFile { config: config.encoder.clone(), ..start };
+    let start = if quantise::is_done(&start) {
+        start
+    } else {
+        quantise::quantise(&start, 1000 * options.budget, &pixels, &device.device)?
+    };
     let objective = Distillation {
         pictures: &pictures,
         teacher: &teacher,
@@ -75,37 +82,55 @@ pub(super) fn run(options: &Train, files: Vec<PhotoFile>, skipped: &Skipped) -> 
         input: config.encoder.preprocess,
         reconstruction: RECONSTRUCTION,
     };
-    let network = network(&start, start_decoder.as_ref(), &config, &device.device)?;
-    let before = network.encoder.clone().valid();
     write_atomic(&options.out.join(model::CONFIG), config.to_json()?.as_bytes())?;
-    let trained = Training::begin(&config, network, &objective, &device.device, &options.out)?.run()?;
-    let sample: Vec<_> = spread(pictures.len(), FITTED).collect();
-    let pixels = pictures.squares(&sample, config.encoder.preprocess.side);
-    let shown: Vec<&Pixels> = spread(pixels.len(), SHOWN).map(|at| &pixels[at]).collect();
-    let autoencoder = leave_pictures(&config, trained, &shown, &device.device, &options.out)?;
-    let held_back = Split::new(pictures.len(), config.validation_share, config.seed).validation;
-    let was = objective.disagreement(&before, &held_back, &device.device)?;
-    let is = objective.disagreement(&autoencoder.encoder, &held_back, &device.device)?;
-    let judged = plural(held_back.len(), "held-back photo");
-    let encoder = if is < was {
-        say(format!("better       disagreement with the teacher on {judged}: {was:.4} before, {is:.4} now"));
-        autoencoder.encoder
+    let network = network(&start, start_decoder.as_ref(), &config, &device.device)?;
+    let encoder = if config.epochs == 0 {
+        if let Some(decoder) = &start_decoder {
+            write_atomic(&options.out.join(model::DECODER), &decoder.to_file()?.0)?;
+        }
+        network.encoder.valid()
     } else {
-        say(format!(
-            "not better   disagreement with the teacher on {judged}: {was:.4} before, {is:.4} after training. \
-             The model keeps the weights it started from; more photos or a smaller --learning-rate may help"
-        ));
-        keep_decoder(start_decoder.as_ref(), &options.out)?;
-        before
+        learn(&objective, network, start_decoder.as_ref(), &config, &pixels, &device.device, &options.out)?
     };
     let encoder = embed::fit_projection(encoder, &config.encoder, &pixels, &device.device)?;
-    finish(&config, &encoder, &pixels, &device.device, &options.out)?;
+    finish(&start, &encoder, &options.out)?;
     say(format!("model        {}", options.out.display()));
     Ok(Outcome::from(skipped))
 }
 
+/// Trains, and gives the better of the encoders before and after; leaves everything else in a model's folder.
+fn learn(
+    objective: &Distillation,
+    network: Autoencoder,
+    start_decoder: Option<&DecoderFile>,
+    config: &TrainConfig,
+    pixels: &[Pixels],
+    device: &Device,
+    folder: &Path,
+) -> Result<Encoder> {
+    let before = network.encoder.clone().valid();
+    let network = Autoencoder { encoder: network.encoder.map(&mut BiasesOnly), decoder: network.decoder };
+    let trained = Training::begin(config, network, objective, device, folder)?.run()?;
+    let shown: Vec<&Pixels> = spread(pixels.len(), SHOWN).map(|at| &pixels[at]).collect();
+    let after = leave_pictures(config, trained, &shown, device, folder)?.encoder;
+    let held_back = Split::new(objective.pictures.len(), config.validation_share, config.seed).validation;
+    let was = objective.disagreement(&before, &held_back, device)?;
+    let is = objective.disagreement(&after, &held_back, device)?;
+    let judged = plural(held_back.len(), "held-back photo");
+    if is < was {
+        say(format!("better       disagreement with the teacher on {judged}: {was:.4} before, {is:.4} now"));
+        return Ok(after);
+    }
+    say(format!(
+        "not better   disagreement with the teacher on {judged}: {was:.4} before, {is:.4} after training. \
+         The model keeps the weights it started from; more photos or a smaller --learning-rate may help"
+    ));
+    keep_decoder(start_decoder, folder)?;
+    Ok(before)
+}
+
 /// The networks to start from.
-fn start(options: &Train) -> Result<Networks> {
+pub(super) fn start(options: &Train) -> Result<Networks> {
     let networks = options.from.as_ref().map(|model| model.networks(None)).transpose()?.flatten();
     let networks = networks.ok_or_else(|| Refusal::new("an autoencoder is trained without --from".to_owned()))?;
     if !matches!(networks.encoder.config.architecture, Architecture::InvertedResidual { .. }) {
@@ -124,12 +149,6 @@ fn keep_decoder(decoder: Option<&DecoderFile>, folder: &Path) -> Result<()> {
     }
 }
 
-/// Places of at most `wanted` of `count` photos, evenly spread.
-fn spread(count: usize, wanted: usize) -> impl Iterator<Item = usize> {
-    let taken = wanted.min(count);
-    (0..taken).map(move |at| at * count / taken)
-}
-
 /// EfficientNet-Lite0 where its weights are at hand, else the encoder that the training starts from.
 fn teacher(start: &EncoderFile, device: &Device) -> Result<(Encoder, EncoderConfig, String)> {
     match teacher::find() {
@@ -145,17 +164,17 @@ fn teacher(start: &EncoderFile, device: &Device) -> Result<(Encoder, EncoderConf
     }
 }
 
-fn config(options: &Train, start: &EncoderFile, teacher: &str, photos: usize) -> Result<TrainConfig> {
+/// What was typed as what is meant for a start.
+pub(super) fn config(options: &Train, start: &EncoderFile, photos: usize) -> Result<TrainConfig> {
     let side = options.side.unwrap_or(start.config.preprocess.side);
-    let preprocess = PreprocessConfig { side, ..start.config.preprocess };
+    let crop = options.crop.unwrap_or(start.config.preprocess.crop);
+    let preprocess = PreprocessConfig { side, crop, ..start.config.preprocess };
     let encoder = EncoderConfig { preprocess, ..start.config.clone() };
     encoder.check().map_err(|e| Refusal::new(e.to_string()))?;
     let latent = encoder.latent_shape().map(|axis| axis as u16);
     Ok(TrainConfig {
-        learning_rate: options.learning_rate.unwrap_or(LEARNING_RATE),
         validation_share: options.validation.max((FEWEST_HELD_BACK / photos.max(1) as f64).min(0.2)),
         from: options.from.as_ref().map(ToString::to_string),
-        teacher: Some(teacher.to_owned()),
         decoder: DecoderConfig { latent, channels: DECODER_CHANNELS.to_vec() },
         encoder,
         ..super::train::config(options)
@@ -163,7 +182,7 @@ fn config(options: &Train, start: &EncoderFile, teacher: &str, photos: usize) ->
 }
 
 /// The start's encoder, with its decoder if that draws from the same latent, else with a fresh one.
-fn network(
+pub(super) fn network(
     start: &EncoderFile,
     decoder: Option<&DecoderFile>,
     config: &TrainConfig,
@@ -179,13 +198,29 @@ fn network(
     Ok(network)
 }
 
-fn finish(config: &TrainConfig, encoder: &Encoder, pixels: &[Pixels], device: &Device, folder: &Path) -> Result<()> {
-    let exact = EncoderFile {
+/// Lets biases learn, and leaves the weights as they are.
+///
+/// Biases move what each channel stands for, which is what another kind of photos, another side and the rounding of the
+/// weights have changed, and there are too few of them to learn some photos by heart (Ben Zaken et al., "BitFit",
+/// 2022, for language models).
+struct BiasesOnly;
+
+impl ModuleMapper for BiasesOnly {
+    fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
+        if D > 1 { param.set_require_grad(false) } else { param }
+    }
+}
+
+/// Leaves the encoder in a model's folder: the start's weights with other biases and another projection.
+fn finish(start: &EncoderFile, encoder: &Encoder, folder: &Path) -> Result<()> {
+    let learnt = store_weights(encoder, |values| TensorValues::F32(values.to_vec()));
+    let stays = |tensor: &WeightTensor| tensor.shape.len() > 1 && tensor.name.starts_with("trunk");
+    let tensors = start.tensors.iter().zip(&learnt);
+    let file = EncoderFile {
         name: "inverted-residual autoencoder".to_owned(),
-        config: config.encoder.clone(),
-        tensors: store_weights(encoder, |values| TensorValues::F32(values.to_vec())),
+        tensors: tensors.map(|(old, new)| if stays(old) { old.clone() } else { quantise::finest(new) }).collect(),
+        ..start.clone()
     };
-    let file = quantise::quantise(&exact, WEIGHTS_BUDGET, pixels, device)?;
     // Last: a folder with an encoder is a finished model.
     write_atomic(&folder.join(model::ENCODER), &file.to_file()?.0)?;
     fs::remove_file(folder.join(checkpoint::FILE)).ok();

@@ -5,12 +5,13 @@ use lookalike::preprocess::PreprocessConfig;
 
 use super::{
     Outcome, Refusal,
-    scratch::{Scratch, Wanted, embed_photos, none_readable},
+    scratch::{Scratch, Wanted, embed_photos, networks, none_readable},
 };
 use crate::{
     baseline::{self, RawPixels},
     cli::Eval,
     dataset::Dataset,
+    device, embed,
     evaluate::{Evaluation, evaluate},
     photos::{self, PhotoFile, Skipped},
     progress::say,
@@ -27,8 +28,7 @@ pub(super) fn run(options: &Eval) -> Result<Outcome> {
     } else {
         let training = Scratch { seed: options.seed, device: options.device };
         let wanted = Wanted { model: &options.model, side: options.side, training };
-        let (files, embeddings) = embed_photos(wanted, &options.photos, files, &skipped)?;
-        (files, embeddings.iter().map(|e| e.as_slice().to_vec()).collect())
+        vectors(wanted, options, files, &skipped)?
     };
     if vectors.is_empty() {
         return Err(none_readable(&options.photos, &skipped));
@@ -54,6 +54,18 @@ fn table(e: &Evaluation) -> String {
         percent(e.r_precision),
         percent(e.mean_average_precision)
     )
+}
+
+/// Embeddings, or the features before them.
+fn vectors(wanted: Wanted<'_>, options: &Eval, files: Vec<PhotoFile>, skipped: &Skipped) -> Result<Vectors> {
+    if !options.features {
+        let (files, embeddings) = embed_photos(wanted, &options.photos, files, skipped)?;
+        return Ok((files, embeddings.iter().map(|e| e.as_slice().to_vec()).collect()));
+    }
+    let file = networks(wanted, &options.photos, &files, None)?.encoder;
+    let data = Dataset::load(files, &file.config.preprocess, skipped)?;
+    let device = device::open(options.device)?;
+    Ok((data.files, embed::centred_features(&file, &data.pixels, &device.device)?))
 }
 
 type Vectors = (Vec<PhotoFile>, Vec<Vec<f32>>);

@@ -3,6 +3,7 @@
 mod adapt;
 mod build;
 mod compare;
+mod draw;
 mod embed;
 mod eval;
 mod inspect;

@@ -27,9 +27,6 @@ use crate::{
     train::{TrainConfig, Trained},
 };
 
-/// Step size of Adam for random weights.
-const LEARNING_RATE: f64 = 1e-3;
-
 /// Photos in the picture of reconstructions.
 const SHOWN: usize = 8;
 
@@ -40,6 +37,12 @@ pub(super) fn run(options: &Train) -> Result<Outcome> {
     if prepare(options)? == Prepared::AlreadyDone {
         say(format!("{} holds a finished model; nothing to do", options.out.display()));
         return Ok(Outcome::Done);
+    }
+    if options.epochs == 0 && (options.from.is_none() || options.decoder_only) {
+        return Err(Refusal::new("--epochs 0 trains nothing; give at least 1".to_owned()).into());
+    }
+    if options.decoder_only {
+        return super::draw::run(options, files, &skipped);
     }
     if options.from.is_some() {
         return super::adapt::run(options, files, &skipped);
@@ -74,7 +77,7 @@ pub(super) fn config(options: &Train) -> TrainConfig {
         epochs: options.epochs,
         patience: options.patience,
         batch_size: options.batch_size,
-        learning_rate: options.learning_rate.unwrap_or(LEARNING_RATE),
+        learning_rate: options.learning_rate,
         validation_share: options.validation,
         augment: !options.no_augment,
         from: None,

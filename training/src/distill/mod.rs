@@ -58,7 +58,7 @@ impl Distillation<'_> {
     pub fn disagreement(&self, encoder: &Encoder, places: &[usize], device: &Device) -> Result<f64> {
         let mut sum = 0.0;
         for places in places.chunks(JUDGED_TOGETHER) {
-            let views = self.pictures.whole(places, self.input.side, self.teacher_input.side);
+            let views = self.pictures.whole(places, &self.input, &self.teacher_input);
             let (small, large): (Vec<_>, Vec<_>) = views.iter().map(|(small, large)| (small, large)).unzip();
             let teacher = self.teacher_features(&large, device)?;
             let student = encoder.features(batch_tensor(&small, &self.input, device));
@@ -97,11 +97,8 @@ impl Objective for Distillation<'_> {
         self.pictures.fingerprint()
     }
 
-    /// Photos are drawn in proportion to their pixels: a small one enlarged teaches what blur looks like.
     fn order(&self, training: &[usize], rng: &mut Xoshiro256Plus) -> Vec<usize> {
-        let views = training.len().min(EPOCH_VIEWS);
-        let drawn = (0..views).map(|_| training.choose_weighted(rng, |&place| self.pictures.area(place)));
-        drawn.filter_map(|place| place.ok().copied()).collect()
+        drawn(self.pictures, training, rng)
     }
 
     fn training_loss(
@@ -116,12 +113,23 @@ impl Objective for Distillation<'_> {
     }
 
     fn validation_loss(&self, network: &Autoencoder, places: &[usize], device: &Device) -> Result<Tensor<1>> {
-        let views = self.pictures.whole(places, self.input.side, self.teacher_input.side);
+        let views = self.pictures.whole(places, &self.input, &self.teacher_input);
         self.loss(network, &views, device)
     }
 
-    /// Half a cosine, after a short rise (Loshchilov & Hutter, "SGDR", 2016).
     fn learning_rate_factor(&self, done: f64) -> f64 {
-        (done / 0.02).min(1.0) * 0.5 * (1.0 + (std::f64::consts::PI * done).cos())
+        half_a_cosine(done)
     }
+}
+
+/// The photos of an epoch, drawn in proportion to their pixels: a small one enlarged teaches what blur looks like.
+pub(crate) fn drawn(pictures: &Pictures, training: &[usize], rng: &mut Xoshiro256Plus) -> Vec<usize> {
+    let views = training.len().min(EPOCH_VIEWS);
+    let drawn = (0..views).map(|_| training.choose_weighted(rng, |&place| pictures.area(place)));
+    drawn.filter_map(|place| place.ok().copied()).collect()
+}
+
+/// Step sizes over a training: half a cosine, after a short rise (Loshchilov & Hutter, "SGDR", 2016).
+pub(crate) fn half_a_cosine(done: f64) -> f64 {
+    (done / 0.02).min(1.0) * 0.5 * (1.0 + (std::f64::consts::PI * done).cos())
 }

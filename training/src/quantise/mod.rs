@@ -3,9 +3,13 @@
 //! The finer a tensor's steps, the more its numbers cost after compression: each halving is one more bit a number.
 //! How much a coarse step hurts differs a thousandfold from layer to layer, so each tensor's harm is measured, and the
 //! steps are chosen such that the total harm is least for the bytes (rate-distortion allocation; Cover & Thomas,
-//! "Elements of Information Theory", chapter 10: at the optimum a bit more helps every tensor alike).
+//! "Elements of Information Theory", chapter 10: at the optimum a bit more helps every tensor alike). Rounding itself is
+//! done with [feedback].
 
-use std::io::Write as _;
+mod feedback;
+mod inputs;
+
+use std::{collections::HashMap, io::Write as _};
 
 use anyhow::{Context, Result};
 use burn::tensor::Device;
@@ -16,7 +20,10 @@ use lookalike::{
     preprocess::Pixels,
 };
 
-use crate::{interrupt, progress::Progress};
+use rayon::prelude::*;
+
+use crate::{dataset::spread, interrupt, progress::Progress};
+use feedback::Feedback;
 
 /// The step at which harm is measured, in standard deviations of a channel's numbers.
 const TRIAL: f32 = 0.25;
@@ -30,24 +37,30 @@ const PHOTOS: usize = 32;
 /// Halvings of the interval in which the common factor of all steps is sought.
 const ROUNDS: usize = 12;
 
+/// Photos whose features say how weights can stand in for each other.
+const SEEN: usize = 256;
+
 /// Quantises an encoder's weights such that its file takes at most `budget` bytes after gzip. Biases keep half
 /// precision, and so does everything if that fits.
 ///
 /// # Errors
 /// A budget that no steps meet, a device that fails, or Ctrl-C.
 pub fn quantise(file: &EncoderFile, budget: usize, photos: &[Pixels], device: &Device) -> Result<EncoderFile> {
-    let harms = harms(file, &photos[..photos.len().min(PHOTOS)], device)?;
+    let halves = EncoderFile { tensors: file.tensors.iter().map(half).collect(), ..file.clone() };
+    if size(&halves)? <= budget {
+        return Ok(halves);
+    }
+    let plan = Plan::new(file, photos, device)?;
     let with = |factor: f32| -> Result<(EncoderFile, usize)> {
-        let steps = |harm: &Option<Harm>| harm.as_ref().map(|harm| harm.step(factor));
-        let tensors = file.tensors.iter().zip(&harms).map(|(tensor, harm)| stored(tensor, steps(harm))).collect();
-        let file = EncoderFile { tensors, ..file.clone() };
-        let bytes = gzip_size(&file.to_file()?.0)?;
+        let file = plan.rounded(factor);
+        let bytes = size(&file)?;
         Ok((file, bytes))
     };
     // The steps grow with the factor and the bytes shrink: halve the interval until it hardly matters.
     let (mut fine, mut coarse) = (1e-3_f32, 1e3_f32);
     let (mut best, bytes) = with(coarse)?;
     anyhow::ensure!(bytes <= budget, "the weights can't be brought to {budget} bytes; {bytes} is the least");
+    let progress = Progress::new("rounding", ROUNDS);
     for _ in 0..ROUNDS {
         interrupt::check()?;
         let middle = (fine * coarse).sqrt();
@@ -57,8 +70,41 @@ pub fn quantise(file: &EncoderFile, budget: usize, photos: &[Pixels], device: &D
         } else {
             fine = middle;
         }
+        progress.advance(1);
     }
+    progress.finish(format!("to {budget} bytes"));
     Ok(best)
+}
+
+/// Whether a trunk's weights are in eight bits already.
+pub fn is_done(file: &EncoderFile) -> bool {
+    let mut trunk = file.tensors.iter().filter(|tensor| tensor.name.starts_with("trunk"));
+    trunk.any(|tensor| matches!(tensor.values, TensorValues::I8 { .. }))
+}
+
+/// Bytes of an encoder's file after gzip. Each collection gets a projection of its own, so that counts with what it can
+/// take at most: a byte a number.
+fn size(file: &EncoderFile) -> Result<usize> {
+    let (projection, trunk): (Vec<_>, Vec<_>) =
+        file.tensors.iter().cloned().partition(|tensor| tensor.name.starts_with("projection"));
+    let projection: usize = projection.iter().map(|tensor| tensor.values.len()).sum();
+    Ok(projection + gzip_size(&EncoderFile { tensors: trunk, ..file.clone() }.to_file()?.0)?)
+}
+
+/// How each tensor of a network is rounded.
+struct Plan<'a> {
+    file: &'a EncoderFile,
+    layers: Vec<Layer>,
+}
+
+/// A tensor that is rounded.
+struct Layer {
+    /// Its place.
+    at: usize,
+    /// What rounding it does.
+    harm: Harm,
+    /// The place of its bias, and how that and the weights make up for each other.
+    feedback: Option<(usize, Feedback)>,
 }
 
 /// What rounding one tensor does.
@@ -77,44 +123,87 @@ impl Harm {
     }
 }
 
-/// The harm of each tensor; none for those that are not rounded.
-fn harms(file: &EncoderFile, photos: &[Pixels], device: &Device) -> Result<Vec<Option<Harm>>> {
-    let exact = features(&file.config, &file.tensors, photos, device)?;
-    let progress = Progress::new("quantising", file.tensors.len());
-    let mut harms = Vec::with_capacity(file.tensors.len());
-    for (at, tensor) in file.tensors.iter().enumerate() {
-        interrupt::check()?;
-        let harm = if tensor.shape.len() < 2 {
-            None
-        } else if tensor.name.starts_with("projection") {
-            // Behind the features: the finest steps.
-            Some(Harm { size: 1, change: f64::MAX })
-        } else {
-            let mut tensors = file.tensors.clone();
-            tensors[at] = stored(tensor, Some(TRIAL));
-            let rounded = features(&file.config, &tensors, photos, device)?;
-            Some(Harm { size: tensor.values.len(), change: relative_change(&exact, &rounded) })
-        };
-        harms.push(harm);
-        progress.advance(1);
+impl<'a> Plan<'a> {
+    fn new(file: &'a EncoderFile, photos: &[Pixels], device: &Device) -> Result<Self> {
+        let encoder = Encoder::load(&file.config, &file.tensors, device).context("the weights do not fit together")?;
+        let seen: Vec<_> = spread(photos.len(), SEEN).map(|at| photos[at].clone()).collect();
+        let moments = inputs::moments(&encoder, &file.config, &seen, device)?;
+        let feedbacks = moments.par_iter().map(|(path, moments)| Ok((path.as_str(), Feedback::new(moments)?)));
+        let mut feedbacks: HashMap<_, _> = feedbacks.collect::<Result<_>>()?;
+        let mut layers = Vec::new();
+        for (at, tensor) in file.tensors.iter().enumerate().filter(|(_, tensor)| tensor.shape.len() > 1) {
+            let path = tensor.name.trim_end_matches(".weight");
+            let bias = file.tensors.iter().position(|other| other.name == format!("{path}.bias"));
+            let harm = Harm { size: tensor.values.len(), change: f64::MAX };
+            layers.push(Layer { at, harm, feedback: bias.zip(feedbacks.remove(path)) });
+        }
+        let mut plan = Self { file, layers };
+        let weighed: Vec<_> = spread(photos.len(), PHOTOS).map(|at| photos[at].clone()).collect();
+        plan.weigh(&weighed, device)?;
+        Ok(plan)
     }
-    progress.finish(format!("{} tensors weighed", harms.iter().flatten().count()));
-    Ok(harms)
+
+    /// Measures what rounding each tensor does.
+    fn weigh(&mut self, photos: &[Pixels], device: &Device) -> Result<()> {
+        let exact = features(&self.file.config, &self.file.tensors, photos, device)?;
+        let progress = Progress::new("quantising", self.layers.len());
+        for at in 0..self.layers.len() {
+            interrupt::check()?;
+            // The projection comes behind the features, and gets the finest steps.
+            if !self.file.tensors[self.layers[at].at].name.starts_with("projection") {
+                let mut tensors = self.file.tensors.clone();
+                self.round(&self.layers[at], TRIAL, &mut tensors);
+                let rounded = features(&self.file.config, &tensors, photos, device)?;
+                self.layers[at].harm.change = relative_change(&exact, &rounded);
+            }
+            progress.advance(1);
+        }
+        progress.finish(format!("{} tensors weighed", self.layers.len()));
+        Ok(())
+    }
+
+    /// The network with steps that go with a common factor.
+    fn rounded(&self, factor: f32) -> EncoderFile {
+        let mut tensors = self.file.tensors.clone();
+        for layer in &self.layers {
+            self.round(layer, layer.harm.step(factor), &mut tensors);
+        }
+        for tensor in tensors.iter_mut().filter(|tensor| tensor.shape.len() < 2) {
+            *tensor = half(tensor);
+        }
+        EncoderFile { tensors, ..self.file.clone() }
+    }
+
+    /// Rounds a tensor of the network in the list of all, with steps of this share of each channel's spread.
+    fn round(&self, layer: &Layer, share: f32, tensors: &mut [WeightTensor]) {
+        let exact = &self.file.tensors[layer.at];
+        let Some((bias, feedback)) = &layer.feedback else {
+            tensors[layer.at] = quantised(exact, share);
+            return;
+        };
+        let numbers = exact.values.to_f32();
+        let steps = steps(&numbers, &exact.shape, share);
+        let (rounded, moved) = feedback.round(&numbers, &self.file.tensors[*bias].values.to_f32(), &steps);
+        tensors[layer.at].values = TensorValues::quantised(&rounded, &steps);
+        tensors[*bias].values = TensorValues::F32(moved);
+    }
 }
 
-/// A tensor with steps of this share of each channel's spread; half precision without.
-fn stored(tensor: &WeightTensor, share: Option<f32>) -> WeightTensor {
+/// A tensor in half precision.
+fn half(tensor: &WeightTensor) -> WeightTensor {
+    WeightTensor { values: TensorValues::half(&tensor.values.to_f32()), ..tensor.clone() }
+}
+
+/// A tensor with steps of this share of each channel's spread.
+fn quantised(tensor: &WeightTensor, share: f32) -> WeightTensor {
     let numbers = tensor.values.to_f32();
-    let values = match share {
-        Some(share) => TensorValues::quantised(&numbers, &steps(&numbers, &tensor.shape, share)),
-        None => TensorValues::half(&numbers),
-    };
+    let values = TensorValues::quantised(&numbers, &steps(&numbers, &tensor.shape, share));
     WeightTensor { values, ..tensor.clone() }
 }
 
 /// A matrix with the finest steps of eight bits; anything else in half precision.
 pub fn finest(tensor: &WeightTensor) -> WeightTensor {
-    stored(tensor, (tensor.shape.len() > 1).then_some(0.0))
+    if tensor.shape.len() > 1 { quantised(tensor, 0.0) } else { half(tensor) }
 }
 
 /// A step for each channel: no finer than eight bits allow.
@@ -126,7 +215,7 @@ fn steps(numbers: &[f32], shape: &[u32], share: f32) -> Vec<f32> {
         for &x in own {
             (sum, largest, count) = (sum + x * x, largest.max(x.abs()), count + 1.0);
         }
-        (share * (sum / count.max(1.0)).sqrt()).max(largest / 127.0).max(1e-12)
+        TensorValues::stored_step((share * (sum / count.max(1.0)).sqrt()).max(largest / 127.0).max(1e-12))
     };
     (0..channels).map(step).collect()
 }
@@ -161,7 +250,7 @@ mod tests {
 
     fn small() -> (EncoderFile, Vec<Pixels>) {
         let config = EncoderConfig {
-            preprocess: PreprocessConfig { side: 32, offset: 127.0, scale: 1.0 / 128.0 },
+            preprocess: PreprocessConfig { side: 32, crop: 1.0, offset: 127.0, scale: 1.0 / 128.0 },
             architecture: Architecture::InvertedResidual {
                 stem: 8,
                 blocks: vec![BlockConfig::new(3, 1, 8, 8), BlockConfig::new(5, 2, 64, 32)],
