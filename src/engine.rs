@@ -8,14 +8,15 @@ use crate::{map::MapPoint, preprocess::Pixels, search::Neighbor};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Answer {
     /// XXH3-64 of the encoder's input: equal on every machine that decoded and resized alike.
-    pub pixels_hash: u64,
+    /// `None` for a photo of the gallery, which nobody encodes again.
+    pub pixels_hash: Option<u64>,
     /// The embedding, `[D]`.
     pub embedding: Vec<f32>,
     /// Its k-means cluster.
     pub cluster: u32,
     /// Its density group; `None`: noise.
     pub density_group: Option<u32>,
-    /// An estimate of its place on the map.
+    /// An estimate of its place on the map; for a photo of the gallery, its place.
     pub map: MapPoint,
     /// The most similar photos, most similar first.
     pub neighbors: Vec<Neighbor>,
@@ -70,6 +71,9 @@ mod opened {
         /// The index.
         #[error(transparent)]
         Search(#[from] SearchError),
+        /// A question about a photo that the gallery does not hold.
+        #[error("the collection has no photo number {0}; reload the page, it may have been published again")]
+        NoSuchPhoto(u32),
         /// The device gives other embeddings than the gallery's.
         #[error("this device computes wrongly: a known photo came out {0} away from its embedding")]
         Deviates(f32),
@@ -129,6 +133,26 @@ mod opened {
             Ok(self.answer(&embedding, pixels.hash(), k))
         }
 
+        /// Answers for a photo of the gallery, from what the gallery knows of it: nothing is encoded or estimated.
+        /// The photo is none of its own neighbours.
+        ///
+        /// # Errors
+        /// An id that is no place in the gallery.
+        pub fn near(&self, id: u32, k: usize) -> Result<Answer, EngineError> {
+            let place = id as usize;
+            let known = self.gallery.items.get(place).zip(self.gallery.embeddings.get(place));
+            let (item, embedding) = known.ok_or(EngineError::NoSuchPhoto(id))?;
+            let [x, y] = item.map;
+            Ok(Answer {
+                pixels_hash: None,
+                embedding: embedding.as_slice().to_vec(),
+                cluster: item.cluster,
+                density_group: item.density_group,
+                map: map::MapPoint { x, y },
+                neighbors: self.search.near(id, k).ok_or(EngineError::NoSuchPhoto(id))?,
+            })
+        }
+
         /// What the gallery's decoder, given as the bytes of its file, draws from the latent of a photo.
         ///
         /// # Errors
@@ -150,7 +174,7 @@ mod opened {
             neighbors.truncate(k);
             let within_eps = self.search.within(embedding, entry.density.eps);
             Answer {
-                pixels_hash,
+                pixels_hash: Some(pixels_hash),
                 embedding: embedding.as_slice().to_vec(),
                 cluster: cluster::nearest_centroid(embedding, &entry.clusters).unwrap_or(0),
                 density_group: cluster::density_group(&within_eps, items),

@@ -56,6 +56,18 @@ impl Search {
         neighbors
     }
 
+    /// The k photos nearest to one of the collection's own, which is left out: it would always be the first.
+    ///
+    /// `None`: there is no such photo.
+    pub fn near(&self, id: u32, k: usize) -> Option<Vec<Neighbor>> {
+        let embedding = self.embeddings.get(id as usize)?;
+        // Among many equal photos it may be none of the first k + 1; then the last is one too many.
+        let mut neighbors = self.nearest(embedding, k.saturating_add(1));
+        neighbors.retain(|neighbor| neighbor.id != id);
+        neighbors.truncate(k);
+        Some(neighbors)
+    }
+
     /// All photos within a cosine distance, nearest first.
     pub fn within(&self, query: &Embedding, cosine_distance: f32) -> Vec<Neighbor> {
         let squared = 2.0 * cosine_distance;
@@ -129,6 +141,35 @@ mod tests {
         let found = Search::new(all.clone()).unwrap().nearest(&all[3], 6);
         assert_eq!(found.iter().map(|n| n.id).collect::<Vec<_>>(), [3, 100, 101, 102, 103, 104]);
         assert!(found.iter().all(|n| n.similarity >= 1.0));
+    }
+
+    /// The slow twin of [`Search::near`].
+    fn others(id: u32, embeddings: &[Embedding], k: usize) -> Vec<Neighbor> {
+        let mut all = linear_scan(&embeddings[id as usize], embeddings, embeddings.len());
+        all.retain(|neighbor| neighbor.id != id);
+        all.truncate(k);
+        all
+    }
+
+    #[test]
+    fn near_a_photo_are_the_others_of_the_linear_scan() {
+        let mut all = embeddings(300, 16);
+        for id in 100..180 {
+            all[id] = all[3].clone();
+        }
+        let search = Search::new(all.clone()).unwrap();
+        for id in [0, 3, 100, 150, 179, 299] {
+            for k in [0, 1, 6, 60, 299, 300, usize::MAX] {
+                assert_eq!(search.near(id, k), Some(others(id, &all, k)), "photo {id}, k {k}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_lonely_photo_has_no_neighbour_and_no_photo_has_no_answer() {
+        let search = Search::new(embeddings(1, 4)).unwrap();
+        assert_eq!(search.near(0, 6), Some(Vec::new()));
+        assert_eq!(search.near(1, 6), None);
     }
 
     #[test]

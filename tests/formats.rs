@@ -298,6 +298,19 @@ fn a_device_that_computes_wrongly_is_found_out() {
 }
 
 #[test]
+fn a_photo_of_the_gallery_is_answered_from_what_the_gallery_knows() {
+    let engine = lookalike::engine::Engine::open(&files(), lookalike::encoder::cpu()).unwrap();
+    let answer = engine.near(1, 6).unwrap();
+    let item = &cell().items[1];
+    assert_eq!((answer.cluster, answer.density_group), (item.cluster, item.density_group));
+    assert_eq!([answer.map.x, answer.map.y], item.map);
+    assert_eq!((answer.embedding.as_slice(), answer.pixels_hash), ([0.0, 1.0].as_slice(), None));
+    let ids: Vec<_> = answer.neighbors.iter().map(|neighbor| neighbor.id).collect();
+    assert_eq!(ids, [0], "all others, and not itself");
+    assert!(engine.near(2, 6).unwrap_err().to_string().contains("no photo number 2"));
+}
+
+#[test]
 fn gallery_names_are_hashes() {
     let (_, reference) = cell().to_file().unwrap();
     assert_eq!(reference.name(gallery::container::Kind::Cell), format!("cell-{:016x}.lka", reference.hash));

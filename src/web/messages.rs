@@ -25,6 +25,15 @@ pub enum Request {
         /// How many neighbours, at least 1.
         k: u32,
     },
+    /// Find the photos nearest to one of the gallery's own; answered as [`Request::Ask`] is. Nothing is attached.
+    Near {
+        /// Chosen by the page; the answer carries it back.
+        id: u32,
+        /// The photo's place in the gallery.
+        item: u32,
+        /// How many neighbours, at least 1.
+        k: u32,
+    },
     /// Draw this photo again from its latent; answered by [`Response::Reconstructed`].
     ///
     /// Attached: the file as for [`Request::Ask`], and the bytes of the gallery's decoder.

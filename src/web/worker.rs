@@ -10,7 +10,7 @@ use web_sys::{Blob, DedicatedWorkerGlobalScope, MessageEvent};
 
 use super::messages::{EngineReport, Request, Response};
 use crate::{
-    engine::{Engine, Reconstruction},
+    engine::{Answer, Engine, Reconstruction},
     gallery::{GalleryFiles, codec},
 };
 
@@ -78,11 +78,9 @@ async fn receive(backend: Backend, opened: &Opened, data: &JsValue) {
         },
         Ok(Request::Ask { id, k }) => {
             let engine = opened.borrow().clone();
-            match ask(engine, attached.get(0), k).await {
-                Ok((answer, milliseconds)) => send(&Response::Answered { id, answer, milliseconds }),
-                Err(message) => fail(Some(id), message),
-            }
+            answer(id, ask(engine, attached.get(0), k).await);
         }
+        Ok(Request::Near { id, item, k }) => answer(id, near(opened.borrow().clone(), item, k)),
         Ok(Request::Reconstruct { id }) => {
             let engine = opened.borrow().clone();
             let picture = reconstruct(engine, attached.get(0), &attached.get(1)).await;
@@ -109,11 +107,25 @@ async fn open(backend: Backend, attached: &Array) -> Result<(Engine, EngineRepor
     Ok((engine, EngineReport { device: name, deviation: first.max(second), milliseconds }))
 }
 
-async fn ask(engine: Option<Rc<Engine>>, photo: JsValue, k: u32) -> Result<(crate::engine::Answer, f32), String> {
+fn answer(id: u32, found: Result<(Answer, f32), String>) {
+    match found {
+        Ok((answer, milliseconds)) => send(&Response::Answered { id, answer, milliseconds }),
+        Err(message) => fail(Some(id), message),
+    }
+}
+
+async fn ask(engine: Option<Rc<Engine>>, photo: JsValue, k: u32) -> Result<(Answer, f32), String> {
     let engine = engine.ok_or(NOT_OPEN)?;
     let bytes = read(photo).await.ok_or(UNREADABLE)?;
     let start = now();
     let answer = engine.ask(&bytes, k as usize).await.map_err(|e| e.to_string())?;
+    Ok((answer, (now() - start) as f32))
+}
+
+fn near(engine: Option<Rc<Engine>>, item: u32, k: u32) -> Result<(Answer, f32), String> {
+    let engine = engine.ok_or(NOT_OPEN)?;
+    let start = now();
+    let answer = engine.near(item, k as usize).map_err(|e| e.to_string())?;
     Ok((answer, (now() - start) as f32))
 }
 

@@ -30,7 +30,7 @@ struct Report<'a> {
     map: [f32; 2],
     device: &'a str,
     embedding: &'a [f32],
-    pixels: String,
+    pixels: Option<String>,
     results: Vec<Ranked<'a>>,
 }
 
@@ -111,7 +111,7 @@ fn report<'a>(query: &'a str, answer: &'a Answer, engine: &'a Engine, device: &'
         map: [answer.map.x, answer.map.y],
         device,
         embedding: &answer.embedding,
-        pixels: format!("{:016x}", answer.pixels_hash),
+        pixels: answer.pixels_hash.map(|hash| format!("{hash:016x}")),
         results: answer.neighbors.iter().enumerate().map(ranked).collect(),
     }
 }
