@@ -3,7 +3,7 @@
 //! A photo flows through these modules in this order; a module imports only those above it:
 //!
 //! ```text
-//! bytes ─ photo ─ preprocess ─ encoder ─ embedding ─ search ─ cluster, map ─ Answer
+//! bytes ─ photo ─ preprocess ─ encoder ─ embedding ─ search ─ likeness, cluster, map ─ Answer
 //!         upright  [3, S, S]   [B, D]    unit vector      └─ gallery: the files of a site
 //! ```
 //!
@@ -21,6 +21,8 @@ pub mod encoder;
 pub mod gallery;
 
 pub mod search;
+
+pub mod likeness;
 
 pub mod cluster;
 

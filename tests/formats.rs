@@ -7,8 +7,9 @@ use lookalike::{
     encoder::{Architecture, DecoderConfig, EncoderConfig, TensorValues, WeightTensor},
     gallery::{
         self, Cell, Cluster, DecoderFile, Density, EncoderFile, Entry, FileRef, Gallery, GalleryError, GalleryFiles,
-        Item, Probe, Probes, Stored,
+        Item, Probe, Probes, Stored, Thresholds,
     },
+    map::MapPoint,
     photo::Photo,
     preprocess::{Pixels, PreprocessConfig},
 };
@@ -81,6 +82,7 @@ fn entry(encoder: FileRef, probes: FileRef, cell: FileRef) -> Entry {
         silhouette: Some(0.5),
         density: Density { eps: 0.25, min_points: 5, groups: 1, noise: 1 },
         perplexity: 0.0,
+        likeness: Thresholds { related: 0.5, look_alike: 0.75, near_duplicate: 0.9375, identical: 0.9999 },
     }
 }
 
@@ -193,6 +195,9 @@ fn an_entry_that_makes_no_sense_is_told() {
     assert!(entry(|e| e.clusters[0].centroid.push(0.0)).contains("centroid"));
     assert!(entry(|e| e.clusters[0].centroid[0] = f32::NAN).contains("centroid"));
     assert!(entry(|e| e.density.eps = f32::NAN).contains("eps"));
+    assert!(entry(|e| e.likeness.look_alike = 0.99).contains("likeness"));
+    assert!(entry(|e| e.likeness.related = f32::NAN).contains("likeness"));
+    assert!(entry(|e| e.likeness.identical = 1.5).contains("likeness"));
     assert!(entry(|e| e.width = 3).contains("centroid"));
 }
 
@@ -303,7 +308,7 @@ fn a_photo_of_the_gallery_is_answered_from_what_the_gallery_knows() {
     let answer = engine.near(1, 6).unwrap();
     let item = &cell().items[1];
     assert_eq!((answer.cluster, answer.density_group), (item.cluster, item.density_group));
-    assert_eq!([answer.map.x, answer.map.y], item.map);
+    assert_eq!(answer.map, MapPoint { x: item.map[0], y: item.map[1] });
     assert_eq!((answer.embedding.as_slice(), answer.pixels_hash), ([0.0, 1.0].as_slice(), None));
     let ids: Vec<_> = answer.neighbors.iter().map(|neighbor| neighbor.id).collect();
     assert_eq!(ids, [0], "all others, and not itself");

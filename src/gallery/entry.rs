@@ -35,6 +35,8 @@ pub struct Entry {
     pub density: Density,
     /// Perplexity of the map; 0 for a collection too small for t-SNE.
     pub perplexity: f32,
+    /// From which similarity on two photos deserve a word.
+    pub likeness: Thresholds,
 }
 
 /// A file of the gallery, by the hash of its payload.
@@ -66,6 +68,19 @@ pub struct Density {
     pub groups: u32,
     /// Number of photos in no group.
     pub noise: u32,
+}
+
+/// Cosine similarities in [−1, 1] from which on two photos deserve a word; each at least as high as the one before.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Thresholds {
+    /// More alike than most pairs.
+    pub related: f32,
+    /// As alike as neighbours usually are.
+    pub look_alike: f32,
+    /// Much closer than neighbours usually are.
+    pub near_duplicate: f32,
+    /// The same to the encoder.
+    pub identical: f32,
 }
 
 /// A part of the collection.

@@ -3,7 +3,9 @@
 use half::f16;
 use serde::{Deserialize, Serialize};
 
-use super::{Cell, DecoderFile, EncoderFile, Entry, FileRef, GalleryError, Item, Probes, Stored, container::Kind};
+use super::{
+    Cell, DecoderFile, EncoderFile, Entry, FileRef, GalleryError, Item, Probes, Stored, Thresholds, container::Kind,
+};
 use crate::embedding::{Embedding, EmbeddingError};
 
 /// The files of a gallery as they lie on the disk or came over the network.
@@ -117,7 +119,16 @@ fn check_entry(entry: &Entry) -> Result<(), GalleryError> {
     if !(0.0..=2.0).contains(&entry.density.eps) {
         return malformed("eps is no cosine distance");
     }
+    if !ascend(&entry.likeness) {
+        return malformed("the thresholds of likeness are no ascending cosine similarities");
+    }
     Ok(())
+}
+
+/// No comparison holds for NaN.
+fn ascend(thresholds: &Thresholds) -> bool {
+    let Thresholds { related, look_alike, near_duplicate, identical } = *thresholds;
+    [-1.0, related, look_alike, near_duplicate, identical, 1.0].windows(2).all(|pair| pair[0] <= pair[1])
 }
 
 fn check_encoder(encoder: &EncoderFile, entry: &Entry) -> Result<(), GalleryError> {

@@ -20,7 +20,8 @@ mod error;
 mod files;
 
 pub use entry::{
-    Cell, Cluster, DecoderFile, Density, EncoderFile, Entry, FileRef, Item, Probe, Probes, Stored, thumb_path,
+    Cell, Cluster, DecoderFile, Density, EncoderFile, Entry, FileRef, Item, Probe, Probes, Stored, Thresholds,
+    thumb_path,
 };
 pub use error::GalleryError;
 pub use files::{Gallery, GalleryFiles, as_read, stored_form};

@@ -8,7 +8,7 @@ use std::{
 use anyhow::{Context, Result};
 use lookalike::{
     embedding::Embedding,
-    gallery::{self, Cell, DecoderFile, EncoderFile, Entry, FileRef, Item, Probes, Stored},
+    gallery::{self, Cell, DecoderFile, EncoderFile, Entry, FileRef, Item, Probes, Stored, Thresholds},
 };
 
 use crate::{
@@ -47,6 +47,8 @@ pub struct Collection<'a> {
     pub clustering: &'a Clustering,
     /// Their density groups.
     pub grouping: &'a Grouping,
+    /// From which similarity on they deserve a word.
+    pub likeness: Thresholds,
     /// Their places.
     pub map: &'a Map,
 }
@@ -95,6 +97,7 @@ pub fn write_gallery(site: &Path, collection: &Collection<'_>) -> Result<()> {
         silhouette: clustering.silhouette.map(|s| s as f32),
         density: collection.grouping.density,
         perplexity: collection.map.perplexity,
+        likeness: collection.likeness,
     };
     write(&folder, &entry)?;
     Ok(())

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! photos ─ dataset ─ autoencoder ─ train ─ projection ─ model     (a trained encoder)
-//! photos ─ embed ─ cluster ─ density ─ tsne ─ thumbnails ─ export (a site)
+//! photos ─ embed ─ cluster ─ density ─ likeness ─ tsne ─ thumbnails ─ export (a site)
 //! ```
 //!
 //! Everything a site and the browser share (preprocessing, encoder, distance, file format) is in [`lookalike`];
@@ -26,6 +26,7 @@ pub mod embed;
 pub mod evaluate;
 pub mod export;
 pub mod interrupt;
+pub mod likeness;
 pub mod model;
 pub mod output;
 pub mod pca;

@@ -21,7 +21,7 @@ use crate::{
     device::{self, NamedDevice},
     embed,
     export::{self, Collection, WrittenThumbnail},
-    interrupt, model,
+    interrupt, likeness, model,
     output::StagedFolder,
     photos::{self, PhotoFile, Skipped, plural},
     progress::{Progress, say},
@@ -124,6 +124,7 @@ fn compute(options: &Build, Networks { encoder, decoder }: Networks, read: &Read
         plural(density.noise as usize, "noise point"),
         density.eps
     ));
+    let likeness = likeness::calibrate(&embeddings)?;
     interrupt::check()?;
     let map = tsne::layout(&embeddings, options.perplexity)?;
     let collection = Collection {
@@ -136,6 +137,7 @@ fn compute(options: &Build, Networks { encoder, decoder }: Networks, read: &Read
         embeddings: &embeddings,
         clustering: &clustering,
         grouping: &grouping,
+        likeness,
         map: &map,
     };
     export::write_gallery(site, &collection)

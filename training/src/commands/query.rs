@@ -6,6 +6,7 @@ use anyhow::{Context, Result};
 use lookalike::{
     engine::{Answer, Engine},
     gallery,
+    likeness::{Likeness, likeness},
     photo::Photo,
 };
 use serde::Serialize;
@@ -39,6 +40,7 @@ struct Ranked<'a> {
     rank: usize,
     path: &'a str,
     similarity: f32,
+    likeness: Option<&'static str>,
     cluster: u32,
 }
 
@@ -100,9 +102,12 @@ fn download(address: &str) -> Result<Vec<u8>> {
 
 fn report<'a>(query: &'a str, answer: &'a Answer, engine: &'a Engine, device: &'a str) -> Report<'a> {
     let items = &engine.gallery().items;
+    let thresholds = &engine.gallery().entry.likeness;
     let ranked = |(at, neighbor): (usize, &lookalike::search::Neighbor)| {
         let item = &items[neighbor.id as usize];
-        Ranked { rank: at + 1, path: &item.path, similarity: neighbor.similarity, cluster: item.cluster }
+        let similarity = neighbor.similarity;
+        let likeness = likeness(similarity, thresholds).map(Likeness::name);
+        Ranked { rank: at + 1, path: &item.path, similarity, likeness, cluster: item.cluster }
     };
     Report {
         query,
@@ -127,10 +132,10 @@ fn table(report: &Report<'_>, engine: &Engine) -> String {
         entry.clusters.len(),
         report.device
     );
-    let rows = report
-        .results
-        .iter()
-        .map(|r| format!("{:>3}  {:.4}  cluster {}  {}", r.rank, r.similarity, r.cluster + 1, r.path));
+    let rows = report.results.iter().map(|r| {
+        let likeness = r.likeness.unwrap_or_default();
+        format!("{:>3}  {:.4}  {likeness:<14}  cluster {}  {}", r.rank, r.similarity, r.cluster + 1, r.path)
+    });
     std::iter::once(head).chain(rows).collect::<Vec<_>>().join("\n")
 }
 
