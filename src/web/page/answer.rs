@@ -1,19 +1,30 @@
-//! Shows an answer: the visitor's photo, its groups, the most similar photos.
+//! Shows an answer: the photo, its groups, the most similar photos.
 
-use std::cell::{Cell, RefCell};
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+};
 
-use web_sys::{Blob, HtmlElement, HtmlImageElement, Url};
+use web_sys::{HtmlElement, HtmlImageElement, Url};
 
-use super::{collection::Collection, dom, failure::Outcome, questions::Question, text};
-use crate::{engine::Answer, gallery::Item, search::Neighbor};
+use super::{
+    collection::Collection,
+    dom,
+    failure::{Failure, Outcome},
+    results::Results,
+    text,
+    trail::{Step, Subject},
+};
+use crate::engine::Answer;
 
 pub(super) struct AnswerView {
     frame: HtmlElement,
+    name: HtmlElement,
     cluster: HtmlElement,
     density_group: HtmlElement,
     time: HtmlElement,
-    results: HtmlElement,
-    /// The address of the photo on the screen; it holds the file's memory.
+    results: Results,
+    /// The address of the visitor's photo on the screen; it holds the file's memory.
     photo_url: RefCell<Option<String>>,
     answered: Cell<u32>,
 }
@@ -22,52 +33,64 @@ impl AnswerView {
     pub(super) fn new() -> Outcome<Self> {
         Ok(Self {
             frame: dom::by_id("your-frame")?,
+            name: dom::by_id("photo-name")?,
             cluster: dom::by_id("cluster")?,
             density_group: dom::by_id("density-group")?,
             time: dom::by_id("time")?,
-            results: dom::by_id("results")?,
+            results: Results::new()?,
             photo_url: RefCell::default(),
             answered: Cell::new(0),
         })
     }
 
+    pub(super) fn results(&self) -> &Results {
+        &self.results
+    }
+
     /// `time`: in milliseconds, and in words.
     pub(super) fn show(
         &self,
-        question: &Question,
+        photo: &Step,
         answer: &Answer,
-        collection: &Collection,
+        collection: &Rc<Collection>,
         time: (f32, &str),
     ) -> Outcome {
-        self.show_photo(&question.photo, &question.name)?;
+        self.show_photo(photo, collection)?;
         self.show_groups(answer, collection)?;
         self.time.set_text_content(Some(time.1));
-        self.results.replace_children_with_node(&js_sys::Array::new());
-        for neighbor in &answer.neighbors {
-            if let Some(item) = collection.item(neighbor.id) {
-                self.results.append_child(&*tile(neighbor, item)?)?;
-            }
-        }
+        self.results.show(&answer.neighbors, collection)?;
         self.reveal()?;
         self.publish(answer, time.0)
     }
 
-    /// Scrolls to an answer that lies below the fold; the status line comes to the top.
+    /// Scrolls to an answer whose photo is out of sight; the status line comes to the top.
     fn reveal(&self) -> Outcome {
         let height = dom::window()?.inner_height()?.as_f64().unwrap_or(f64::INFINITY);
-        if self.frame.get_bounding_client_rect().top() > height / 2.0 {
+        let top = self.frame.get_bounding_client_rect().top();
+        if top < 0.0 || top > height / 2.0 {
             dom::by_id::<HtmlElement>("state")?.scroll_into_view();
         }
         Ok(())
     }
 
-    fn show_photo(&self, photo: &Blob, name: &str) -> Outcome {
-        let url = Url::create_object_url_with_blob(photo)?;
+    fn show_photo(&self, photo: &Step, collection: &Collection) -> Outcome {
+        let (address, own) = match &photo.subject {
+            Subject::Own(file) => {
+                let url = Url::create_object_url_with_blob(file)?;
+                (url.clone(), Some(url))
+            }
+            Subject::Item(id) => {
+                let item = collection.item(*id).ok_or_else(|| Failure::new(text::no_such_photo(&photo.name)))?;
+                (Collection::thumbnail(item), None)
+            }
+        };
         let image: HtmlImageElement = dom::create("img", "")?;
-        image.set_alt(name);
-        image.set_src(&url);
+        image.set_alt(&photo.name);
+        image.set_src(&address);
         self.frame.replace_children_with_node_1(&image);
-        if let Some(old) = self.photo_url.replace(Some(url)) {
+        self.name.set_text_content(Some(&photo.name));
+        self.name.set_title(&photo.name);
+        if let Some(old) = self.photo_url.replace(own) {
             Url::revoke_object_url(&old)?;
         }
         Ok(())
@@ -90,33 +113,15 @@ impl AnswerView {
     /// The numbers behind the picture, for tests and for the curious.
     fn publish(&self, answer: &Answer, milliseconds: f32) -> Outcome {
         let embedding: Vec<String> = answer.embedding.iter().map(f32::to_string).collect();
+        let list = self.results.list();
         self.answered.set(self.answered.get() + 1);
-        self.results.set_attribute("data-pixels", &format!("{:016x}", answer.pixels_hash))?;
-        self.results.set_attribute("data-embedding", &embedding.join(","))?;
-        self.results.set_attribute("data-milliseconds", &milliseconds.to_string())?;
+        match answer.pixels_hash {
+            Some(hash) => list.set_attribute("data-pixels", &format!("{hash:016x}"))?,
+            None => list.remove_attribute("data-pixels")?,
+        }
+        list.set_attribute("data-embedding", &embedding.join(","))?;
+        list.set_attribute("data-milliseconds", &milliseconds.to_string())?;
         // Last: who waits for this number finds all the others in place.
-        Ok(self.results.set_attribute("data-query", &self.answered.get().to_string())?)
+        Ok(list.set_attribute("data-query", &self.answered.get().to_string())?)
     }
-}
-
-fn tile(neighbor: &Neighbor, item: &Item) -> Outcome<HtmlElement> {
-    let tile: HtmlElement = dom::create("li", "result")?;
-    tile.set_attribute("data-testid", "result")?;
-    tile.set_attribute("data-path", &item.path)?;
-    tile.set_attribute("data-similarity", &neighbor.similarity.to_string())?;
-    let image: HtmlImageElement = dom::create("img", "")?;
-    let [width, height] = item.thumb_size;
-    image.set_width(width.into());
-    image.set_height(height.into());
-    image.set_alt(""); // its path stands beside it
-    image.set_src(&Collection::thumbnail(item));
-    let about: HtmlElement = dom::create("div", "about")?;
-    let similarity: HtmlElement = dom::create("div", "similarity")?;
-    let number = dom::labelled("span", "", &format!("{:.3}", neighbor.similarity))?;
-    similarity.append_with_node_2(&*dom::chip(item.cluster)?, &number)?;
-    let path = dom::labelled("div", "path", &item.path)?;
-    path.set_title(&item.path);
-    about.append_with_node_2(&similarity, &path)?;
-    tile.append_with_node_2(&image, &about)?;
-    Ok(tile)
 }

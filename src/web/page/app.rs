@@ -10,23 +10,31 @@ use super::{
     collection::{self, Collection, Files},
     dom,
     engines::{Choice, Engines, Kind},
+    explore,
     failure::Outcome,
+    history::History,
     input,
     map::Map,
     notices::Notices,
     questions::{Question, Questions},
     reconstruction::{self, Reconstruction},
+    results,
     samples::{self, Samples},
     status::{State, Status},
     text, thumbnails,
+    trail::{Step, Subject, Trail},
+    trail_view::TrailView,
+    words,
 };
-use crate::{engine::Answer, map::NEIGHBORS};
+use crate::engine::Answer;
 
 pub(super) struct App {
     pub(super) notices: Notices,
     pub(super) samples: Samples,
     pub(super) status: Status,
-    answer: AnswerView,
+    pub(super) answer: AnswerView,
+    pub(super) trail: TrailView,
+    pub(super) history: History,
     pub(super) reconstruction: Reconstruction,
     map: Rc<Map>,
     pub(super) choice: Choice,
@@ -46,6 +54,8 @@ impl App {
             samples: Samples::default(),
             status: Status::new()?,
             answer: AnswerView::new()?,
+            trail: TrailView::new()?,
+            history: History::new()?,
             reconstruction: Reconstruction::new()?,
             map: Map::new()?,
             files: OnceCell::new(),
@@ -56,6 +66,7 @@ impl App {
         });
         input::listen(&app)?;
         samples::listen(&app)?;
+        explore::listen(&app)?;
         reconstruction::listen(&app)?;
         thumbnails::watch(&app)?;
         Ok(app)
@@ -76,6 +87,7 @@ impl App {
         match shown {
             Ok(()) => {
                 self.open_started();
+                self.open_address();
                 let _ = self.samples.fetch().await;
             }
             Err(failure) => self.fail(&text::sentence(&failure.to_string())),
@@ -93,10 +105,16 @@ impl App {
         let name = text::collection(&collection.entry.title, collection.entry.photos);
         dom::by_id::<web_sys::HtmlElement>("collection")?.set_text_content(Some(&name));
         self.reconstruction.offer(&collection.entry)?;
+        words::show(&collection.entry.likeness)?;
         self.map.show_collection(Rc::clone(&collection)).await?;
         let _ = self.collection.set(collection);
         let _ = self.files.set(files);
         Ok(())
+    }
+
+    /// Asks about a photo with which a trail begins.
+    pub(super) fn look_at(&self, photo: Step) {
+        self.ask(Question::new(Trail::begin(photo)));
     }
 
     /// Asks about a photo as soon as that is possible.
@@ -106,7 +124,7 @@ impl App {
             return self.notices.error(text::CANNOT_ANSWER);
         }
         if self.status.is(State::Loading) {
-            self.status.set(State::Loading, &text::waits(&question.name));
+            self.status.set(State::Loading, &text::waits(question.name()));
         }
         self.questions.borrow_mut().push(question);
         self.ask_next();
@@ -116,11 +134,15 @@ impl App {
         let engines = self.engines.borrow();
         let Some((kind, link, _)) = engines.active() else { return };
         let Some((id, question)) = self.questions.borrow_mut().start(kind) else { return };
-        self.status.set(State::Busy, &text::busy(&question.name));
-        if let Err(failure) = link.ask(id, &question.photo, NEIGHBORS as u32) {
+        self.status.set(State::Busy, &text::busy(question.name()));
+        let asked = match &question.step().subject {
+            Subject::Own(photo) => link.ask(id, photo, results::MOST as u32),
+            Subject::Item(item) => link.near(id, *item, results::MOST as u32),
+        };
+        if let Err(failure) = asked {
             self.questions.borrow_mut().finish(id);
             self.status.set(State::Ready, text::READY);
-            self.notices.error(&text::about_file(&question.name, &failure.to_string()));
+            self.notices.error(&text::about_file(question.name(), &failure.to_string()));
         }
     }
 
@@ -130,12 +152,8 @@ impl App {
             let time = text::time(milliseconds);
             let device = self.engines.borrow_mut().device(kind).unwrap_or_default();
             let time_on = text::time_on(&time, &device);
-            let shown = self.reconstruction.answered(&question).and_then(|()| {
-                self.answer.show(&question, answer, collection, (milliseconds, &time_on))?;
-                self.map.show_answer(answer)
-            });
-            match shown {
-                Ok(()) => self.status.set(State::Ready, &text::found(&question.name, &time)),
+            match self.show(&question, answer, collection, (milliseconds, &time_on)) {
+                Ok(()) => self.status.set(State::Ready, &text::found(question.name(), &time)),
                 Err(failure) => {
                     self.status.set(State::Ready, text::READY);
                     self.notices.error(&failure.to_string());
@@ -145,10 +163,24 @@ impl App {
         self.ask_next();
     }
 
+    /// Puts an answer on the screen, its address last: then everything that it names is there.
+    fn show(&self, question: &Question, answer: &Answer, collection: &Rc<Collection>, time: (f32, &str)) -> Outcome {
+        let keyboard = self.keyboard_on_answer();
+        let photo = question.step();
+        self.reconstruction.answered(photo)?;
+        self.trail.show(&question.trail)?;
+        self.map.show_answer(answer, photo)?;
+        self.answer.show(photo, answer, collection, time)?;
+        if keyboard {
+            self.trail.focus()?;
+        }
+        self.history.shown(question)
+    }
+
     /// The engine is well, the photo is not.
     pub(super) fn refused(&self, id: u32, message: &str) {
         if let Some(question) = self.questions.borrow_mut().finish(id) {
-            self.notices.error(&text::about_file(&question.name, message));
+            self.notices.error(&text::about_file(question.name(), message));
             self.status.set(State::Ready, text::READY);
         }
         self.ask_next();

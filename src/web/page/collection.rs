@@ -39,6 +39,11 @@ impl Collection {
         self.items.get(id as usize)
     }
 
+    /// The place of a photo, by its path.
+    pub(super) fn find(&self, path: &str) -> Option<u32> {
+        (0_u32..).zip(&self.items).find(|(_, item)| item.path == path).map(|(id, _)| id)
+    }
+
     /// Where the page finds an item's thumbnail.
     pub(super) fn thumbnail(item: &Item) -> String {
         format!("{FOLDER}/{}", item.thumb_path())

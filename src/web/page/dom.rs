@@ -3,7 +3,9 @@
 use js_sys::Promise;
 use wasm_bindgen::{JsCast, convert::FromWasmAbi, prelude::Closure};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{CanvasRenderingContext2d, Document, Element, EventTarget, HtmlCanvasElement, HtmlElement, Window};
+use web_sys::{
+    CanvasRenderingContext2d, Document, Element, EventTarget, FocusOptions, HtmlCanvasElement, HtmlElement, Window,
+};
 
 use super::failure::{Failure, Outcome};
 
@@ -51,6 +53,13 @@ pub(super) fn labelled(tag: &str, class: &str, text: &str) -> Outcome<HtmlElemen
 pub(super) fn context(canvas: &HtmlCanvasElement) -> Outcome<CanvasRenderingContext2d> {
     let context = canvas.get_context("2d")?.and_then(|context| context.dyn_into().ok());
     context.ok_or_else(|| Failure::new("this browser can't draw on a canvas"))
+}
+
+/// Brings the keyboard to an element; the page stays where it is.
+pub(super) fn focus(element: &HtmlElement) -> Outcome {
+    let options = FocusOptions::new();
+    options.set_prevent_scroll(true);
+    Ok(element.focus_with_options(&options)?)
 }
 
 /// Calls `handle` at every such event, as long as the page lives.

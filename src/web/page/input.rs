@@ -9,8 +9,8 @@ use super::{
     app::App,
     dom,
     failure::{Failure, Outcome},
-    questions::Question,
     text,
+    trail::Step,
 };
 
 const READABLE: [&str; 3] = ["image/jpeg", "image/png", "image/webp"];
@@ -92,7 +92,7 @@ fn ask(app: &Rc<App>, file: &File, name: String) {
     if file.size() > f64::from(text::MAX_FILE_MEGABYTES) * 1e6 {
         app.notices.error(&text::too_large(&name));
     } else {
-        app.ask(Question { name, photo: file.clone().unchecked_into() });
+        app.look_at(Step::own(name, file.clone().unchecked_into()));
     }
 }
 

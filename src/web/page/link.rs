@@ -38,6 +38,10 @@ impl Link {
         self.post(&Request::Ask { id, k }, &Array::of1(photo))
     }
 
+    pub(super) fn near(&self, id: u32, item: u32, k: u32) -> Outcome {
+        self.post(&Request::Near { id, item, k }, &Array::new())
+    }
+
     pub(super) fn reconstruct(&self, id: u32, photo: &Blob, decoder: &Uint8Array) -> Outcome {
         self.post(&Request::Reconstruct { id }, &Array::of2(photo, decoder))
     }

@@ -1,9 +1,9 @@
 //! The page's thread: loads the collection, hands photos to an engine, shows answers.
 //!
 //! ```text
-//! input ─▶ questions ─▶ engines ─▶ (worker) ─▶ app ─▶ answer, reconstruction, map
-//!                         ▲
-//! download ─▶ collection ─┘          status, notices: what the visitor is told, in the words of `text`
+//! input, explore, history ─▶ questions ─▶ engines ─▶ (worker) ─▶ app ─▶ answer, results, trail, reconstruction, map
+//!                                           ▲
+//!                   download ─▶ collection ─┘   status, notices: what the visitor is told, in the words of `text`
 //! ```
 
 mod answer;
@@ -12,18 +12,24 @@ mod collection;
 mod dom;
 mod download;
 mod engines;
+mod explore;
 mod failure;
+mod history;
 mod input;
 mod link;
 mod map;
 mod notices;
 mod questions;
 mod reconstruction;
+mod results;
 mod samples;
 mod status;
 mod supervisor;
 mod text;
 mod thumbnails;
+mod trail;
+mod trail_view;
+mod words;
 
 use wasm_bindgen_futures::spawn_local;
 

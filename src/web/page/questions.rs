@@ -1,16 +1,32 @@
 //! One question at a time; while it runs only the newest photo waits.
 
-use web_sys::Blob;
+use super::{
+    engines::Kind,
+    trail::{Step, Trail},
+};
 
-use super::engines::Kind;
-
-/// A photo to look at.
+/// A photo to look at, and the way to it.
 #[derive(Debug, Clone)]
 pub(super) struct Question {
-    /// What the visitor knows it by.
-    pub(super) name: String,
-    /// The file.
-    pub(super) photo: Blob,
+    pub(super) trail: Trail,
+    /// Its place in the browser's history, if it has been on the screen before.
+    pub(super) visited: Option<usize>,
+}
+
+impl Question {
+    pub(super) fn new(trail: Trail) -> Self {
+        Self { trail, visited: None }
+    }
+
+    /// The photo.
+    pub(super) fn step(&self) -> &Step {
+        self.trail.last()
+    }
+
+    /// What the visitor knows the photo by.
+    pub(super) fn name(&self) -> &str {
+        &self.step().name
+    }
 }
 
 struct Running {
@@ -27,6 +43,11 @@ pub(super) struct Questions {
 }
 
 impl Questions {
+    /// Whether no photo is being looked at or waits.
+    pub(super) fn is_idle(&self) -> bool {
+        self.running.is_none() && self.waiting.is_none()
+    }
+
     /// Takes the place of any photo that still waits.
     pub(super) fn push(&mut self, question: Question) {
         self.waiting = Some(question);

@@ -8,15 +8,16 @@ use std::{
 use js_sys::Uint8Array;
 use wasm_bindgen::Clamped;
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{Event, HtmlCanvasElement, HtmlElement, ImageData};
+use web_sys::{Blob, Event, HtmlCanvasElement, HtmlElement, ImageData};
 
 use super::{
     app::App,
+    collection::Collection,
     dom,
     download::{self, Progress},
     failure::{Failure, Outcome},
-    questions::Question,
     text,
+    trail::{Step, Subject},
 };
 use crate::{
     engine,
@@ -41,7 +42,7 @@ pub(super) struct Reconstruction {
     frame: HtmlElement,
     /// The decoder's file, once somebody has wanted it.
     decoder: OnceCell<Uint8Array>,
-    photo: RefCell<Option<Question>>,
+    photo: RefCell<Option<Step>>,
     /// Answers so far: a drawing of an earlier photo comes too late.
     answered: Cell<u32>,
     stage: Cell<Stage>,
@@ -67,9 +68,9 @@ impl Reconstruction {
     }
 
     /// Another photo comes into the frame.
-    pub(super) fn answered(&self, question: &Question) -> Outcome {
+    pub(super) fn answered(&self, photo: &Step) -> Outcome {
         self.set(Stage::Alone)?;
-        self.photo.replace(Some(question.clone()));
+        self.photo.replace(Some(photo.clone()));
         self.answered.set(self.answered.get() + 1);
         Ok(self.button.remove_attribute("disabled")?)
     }
@@ -80,7 +81,7 @@ impl Reconstruction {
     }
 
     /// The photo to draw, with a number for the answer; `None`: there is nothing to draw, or it has been taken away.
-    fn toggle(&self) -> Outcome<Option<(u32, Question)>> {
+    fn toggle(&self) -> Outcome<Option<(u32, Step)>> {
         match self.stage.get() {
             Stage::Alone => self.set(Stage::Drawing)?,
             Stage::Drawing => return Ok(None),
@@ -130,21 +131,32 @@ pub(super) fn listen(app: &Rc<App>) -> Outcome {
 }
 
 impl App {
-    async fn reconstruct(&self, id: u32, question: &Question) {
+    async fn reconstruct(&self, id: u32, photo: &Step) {
         self.notices.clear_error();
-        let asked = match self.decoder().await {
-            Ok(decoder) => self.ask_for_reconstruction(id, question, &decoder),
-            Err(failure) => Err(failure),
-        };
-        if let Err(failure) = asked {
+        if let Err(failure) = self.ask_for_reconstruction(id, photo).await {
             self.reconstructed(id, Err(failure.to_string()));
         }
     }
 
-    fn ask_for_reconstruction(&self, id: u32, question: &Question, decoder: &Uint8Array) -> Outcome {
+    async fn ask_for_reconstruction(&self, id: u32, photo: &Step) -> Outcome {
+        let decoder = self.decoder().await?;
+        let photo = self.file(photo).await?;
         let engines = self.engines.borrow();
         let (_, link, _) = engines.active().ok_or_else(|| Failure::new(text::NO_ENGINE_NOW))?;
-        link.reconstruct(id, &question.photo, decoder)
+        link.reconstruct(id, &photo, &decoder)
+    }
+
+    /// A photo's file. The site has no more of a photo of the collection than its thumbnail, which is about as large as
+    /// what the encoder looks at.
+    async fn file(&self, photo: &Step) -> Outcome<Blob> {
+        match &photo.subject {
+            Subject::Own(file) => Ok(file.clone()),
+            Subject::Item(id) => {
+                let item = self.collection.get().and_then(|collection| collection.item(*id));
+                let item = item.ok_or_else(|| Failure::new(text::no_such_photo(&photo.name)))?;
+                download::blob(&Collection::thumbnail(item)).await
+            }
+        }
     }
 
     /// The decoder's file, fetched when it is wanted first. The engine checks it.

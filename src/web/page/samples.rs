@@ -6,26 +6,26 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{Element, Event, HtmlElement};
 
-use super::{app::App, dom, download, failure::Outcome, questions::Question};
+use super::{app::App, dom, download, failure::Outcome, trail::Step};
 
 #[derive(Default)]
 pub(super) struct Samples {
-    fetched: RefCell<Vec<Question>>,
+    fetched: RefCell<Vec<Step>>,
 }
 
 impl Samples {
     /// Fetches all samples, one after the other: nobody waits for them.
     pub(super) async fn fetch(&self) -> Outcome {
         for name in names()? {
-            if let Ok(question) = fetch(&name).await {
-                self.fetched.borrow_mut().push(question);
+            if let Ok(photo) = fetch(&name).await {
+                self.fetched.borrow_mut().push(photo);
             }
         }
         Ok(())
     }
 
-    fn get(&self, name: &str) -> Option<Question> {
-        self.fetched.borrow().iter().find(|question| question.name == name).cloned()
+    fn get(&self, name: &str) -> Option<Step> {
+        self.fetched.borrow().iter().find(|photo| photo.name == name).cloned()
     }
 }
 
@@ -38,12 +38,12 @@ pub(super) fn listen(app: &Rc<App>) -> Outcome {
             let (app, name) = (Rc::clone(&app), name.clone());
             spawn_local(async move {
                 // Before the page is ready the sample may not be there yet: fetch it now.
-                let question = match app.samples.get(&name) {
-                    Some(question) => Ok(question),
+                let photo = match app.samples.get(&name) {
+                    Some(photo) => Ok(photo),
                     None => fetch(&name).await,
                 };
-                match question {
-                    Ok(question) => app.ask(question),
+                match photo {
+                    Ok(photo) => app.look_at(photo),
                     Err(failure) => app.notices.error(&failure.to_string()),
                 }
             });
@@ -52,8 +52,8 @@ pub(super) fn listen(app: &Rc<App>) -> Outcome {
     Ok(())
 }
 
-async fn fetch(name: &str) -> Outcome<Question> {
-    Ok(Question { name: name.to_owned(), photo: download::blob(&format!("samples/{name}")).await? })
+async fn fetch(name: &str) -> Outcome<Step> {
+    Ok(Step::own(name, download::blob(&format!("samples/{name}")).await?))
 }
 
 fn names() -> Outcome<Vec<String>> {

@@ -8,6 +8,7 @@ use super::{
     app::App,
     engines::{Choice, Kind},
     link::Link,
+    questions::Question,
     status::State,
     text,
 };
@@ -116,7 +117,7 @@ impl App {
         let question = self.questions.borrow_mut().give_up(Kind::Cpu);
         if was_open && self.restarts.get() < MAX_RESTARTS {
             self.restarts.set(self.restarts.get() + 1);
-            let photo = question.as_ref().map(|question| question.name.as_str());
+            let photo = question.as_ref().map(Question::name);
             self.notices.error(&text::engine_restarts(photo, message));
             self.status.set(State::Loading, text::LOADING);
             self.start_engine(Kind::Cpu);

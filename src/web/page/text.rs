@@ -16,6 +16,15 @@ pub(super) const PASTED_NAME: &str = "the pasted picture";
 
 pub(super) const NO_ENGINE_NOW: &str = "the engine starts again; try again in a moment";
 
+pub(super) const YOUR_PHOTO: &str = "Your photo";
+/// What choosing a result does; its figure and path follow.
+pub(super) const MORE_LIKE_THIS: &str = "More like this:";
+pub(super) const PHOTO_LOST: &str =
+    "Your photo is no longer here: the page keeps it only while it is open. Give it once more to see it again.";
+/// Beside a place on the map.
+pub(super) const ESTIMATE: &str = "estimate";
+pub(super) const THIS_PHOTO: &str = "this photo";
+
 /// Files above this are not read at all.
 pub(super) const MAX_FILE_MEGABYTES: u32 = 200;
 
@@ -51,6 +60,24 @@ pub(super) fn busy(name: &str) -> String {
 
 pub(super) fn found(name: &str, time: &str) -> String {
     format!("Found the photos most similar to {name} in {time}.")
+}
+
+pub(super) fn no_such_photo(path: &str) -> String {
+    format!("This collection has no photo “{path}”; it may have been renamed or taken out since the address was made.")
+}
+
+pub(super) fn results_heading(count: usize) -> String {
+    match count {
+        0 => "There is no other photo".to_owned(),
+        1 => "The most similar photo".to_owned(),
+        6 => "The six most similar photos".to_owned(),
+        count => format!("The {count} most similar photos"),
+    }
+}
+
+/// `count`: how many there will be.
+pub(super) fn more(count: usize) -> String {
+    format!("Show {count} photos")
 }
 
 /// Below a tenth of a second, one decimal.
@@ -91,10 +118,13 @@ pub(super) fn density_group(id: u32, of: u32) -> String {
     format!("Group {} of {of}", id + 1)
 }
 
-pub(super) fn map_label(photos_count: u32, clusters: usize, query_cluster: Option<u32>) -> String {
+pub(super) fn map_label(photos_count: u32, clusters: usize, query: Option<(u32, Option<&str>)>) -> String {
     let collection = format!("A map of {} in {clusters} clusters.", photos(photos_count));
-    match query_cluster {
-        Some(id) => format!(
+    match query {
+        Some((id, Some(path))) => {
+            format!("{collection} {path}, in cluster {}, is marked with thin lines to its neighbours.", id + 1)
+        }
+        Some((id, None)) => format!(
             "{collection} Your photo, in cluster {}, is marked with thin lines to its neighbours; its place is an estimate.",
             id + 1
         ),

@@ -18,8 +18,10 @@ const PATH_DOTS: usize = 256;
 
 /// The query on the map.
 pub(super) struct Mark {
-    /// Its estimated place.
+    /// Its place.
     pub(super) place: [f32; 2],
+    /// What stands beside it: whether the place is known or estimated.
+    pub(super) label: &'static str,
     /// The places of its neighbours.
     pub(super) neighbors: Vec<[f32; 2]>,
 }
@@ -105,10 +107,10 @@ impl Painter {
         context.fill();
         context.set_line_width(3.0);
         context.stroke();
-        self.label([x, y], f64::from(self.canvas.client_width()), colours)
+        self.label(mark.label, [x, y], f64::from(self.canvas.client_width()), colours)
     }
 
-    fn label(&self, [x, y]: [f64; 2], width: f64, colours: &Colours) -> Outcome {
+    fn label(&self, words: &str, [x, y]: [f64; 2], width: f64, colours: &Colours) -> Outcome {
         let context = &self.context;
         context.set_font("600 13px system-ui, sans-serif");
         // To the left where there is no room to the right.
@@ -120,9 +122,9 @@ impl Painter {
         context.set_stroke_style_str(&colours.paper);
         context.set_line_width(4.0);
         context.set_line_join("round");
-        context.stroke_text("estimate", at, y)?;
+        context.stroke_text(words, at, y)?;
         context.set_fill_style_str(&colours.ink);
-        Ok(context.fill_text("estimate", at, y)?)
+        Ok(context.fill_text(words, at, y)?)
     }
 }
 

@@ -19,8 +19,8 @@ use self::{
     tooltip::Tooltip,
     view::View,
 };
-use super::{collection::Collection, dom, failure::Outcome, text};
-use crate::engine::Answer;
+use super::{collection::Collection, dom, failure::Outcome, text, trail::Step};
+use crate::{engine::Answer, map::NEIGHBORS};
 
 /// How far from a dot the pointer may be, in CSS pixels.
 const REACH: f32 = 14.0;
@@ -61,17 +61,21 @@ impl Map {
         self.paint()
     }
 
-    pub(super) fn show_answer(&self, answer: &Answer) -> Outcome {
+    pub(super) fn show_answer(&self, answer: &Answer, photo: &Step) -> Outcome {
         let Some((collection, _)) = self.collection.get() else { return Ok(()) };
         self.canvas.set_attribute("data-x", &answer.map.x.to_string())?;
         self.canvas.set_attribute("data-y", &answer.map.y.to_string())?;
-        self.label(collection, Some(answer.cluster))?;
-        let neighbors = answer.neighbors.iter().filter_map(|n| Some(collection.item(n.id)?.map)).collect();
-        self.mark.replace(Some(Mark { place: [answer.map.x, answer.map.y], neighbors }));
+        self.label(collection, Some((answer.cluster, photo.path())))?;
+        // Lines to more than these would hide the map.
+        let nearest = answer.neighbors.iter().take(NEIGHBORS);
+        let neighbors = nearest.filter_map(|n| Some(collection.item(n.id)?.map)).collect();
+        let label = if photo.is_own() { text::ESTIMATE } else { text::THIS_PHOTO };
+        self.mark.replace(Some(Mark { place: [answer.map.x, answer.map.y], label, neighbors }));
         self.paint()
     }
 
-    fn label(&self, collection: &Collection, query: Option<u32>) -> Outcome {
+    /// `query`: its cluster, and its path if it is a photo of the collection.
+    fn label(&self, collection: &Collection, query: Option<(u32, Option<&str>)>) -> Outcome {
         let label = text::map_label(collection.entry.photos, collection.entry.clusters.len(), query);
         Ok(self.canvas.set_attribute("aria-label", &label)?)
     }

@@ -1,0 +1,92 @@
+//! The trail above the answer: each step before the last leads back to it.
+
+use std::cell::RefCell;
+
+use wasm_bindgen::JsCast;
+use web_sys::{Element, Event, HtmlElement};
+
+use super::{
+    dom,
+    failure::Outcome,
+    history, text,
+    trail::{Step, Trail},
+};
+
+pub(super) struct TrailView {
+    nav: HtmlElement,
+    list: HtmlElement,
+    trail: RefCell<Option<Trail>>,
+}
+
+impl TrailView {
+    pub(super) fn new() -> Outcome<Self> {
+        let nav: HtmlElement = dom::by_id("trail")?;
+        Ok(Self { list: dom::within(&nav, "ol")?, nav, trail: RefCell::default() })
+    }
+
+    pub(super) fn element(&self) -> &HtmlElement {
+        &self.nav
+    }
+
+    /// The trail of the answer on the screen.
+    pub(super) fn trail(&self) -> Option<Trail> {
+        self.trail.borrow().clone()
+    }
+
+    pub(super) fn show(&self, trail: &Trail) -> Outcome {
+        self.list.set_text_content(None);
+        for (place, step) in trail.before().iter().enumerate() {
+            self.append(&way_back(place, step)?, step)?;
+        }
+        let last = dom::labelled("span", "", name(trail.last()))?;
+        last.set_attribute("aria-current", "page")?;
+        last.set_tab_index(-1); // the keyboard is brought here when what it was on goes away
+        self.append(&last, trail.last())?;
+        self.nav.set_hidden(false);
+        // A long trail shows its end.
+        self.nav.set_scroll_left(self.nav.scroll_width());
+        self.trail.replace(Some(trail.clone()));
+        Ok(())
+    }
+
+    /// Brings the keyboard to the photo on the screen.
+    pub(super) fn focus(&self) -> Outcome {
+        dom::focus(&dom::within(&self.nav, "[aria-current]")?)
+    }
+
+    fn append(&self, entry: &HtmlElement, step: &Step) -> Outcome {
+        entry.set_title(&step.name);
+        let place: HtmlElement = dom::create("li", "")?;
+        place.append_child(entry)?;
+        self.list.append_child(&place)?;
+        Ok(())
+    }
+}
+
+/// The step that an event on the trail means.
+pub(super) fn step_of(event: &Event) -> Option<usize> {
+    let element = event.target().and_then(|target| target.dyn_into::<Element>().ok())?;
+    element.closest("[data-step]").ok()??.get_attribute("data-step")?.parse().ok()
+}
+
+/// A link where the step has an address, else a button.
+fn way_back(place: usize, step: &Step) -> Outcome<HtmlElement> {
+    let entry = match step.path() {
+        Some(path) => {
+            let link = dom::labelled("a", "", name(step))?;
+            link.set_attribute("href", &history::link(path))?;
+            link
+        }
+        None => {
+            let button = dom::labelled("button", "", name(step))?;
+            button.set_attribute("type", "button")?;
+            button
+        }
+    };
+    entry.set_attribute("data-step", &place.to_string())?;
+    Ok(entry)
+}
+
+fn name(step: &Step) -> &str {
+    step.path().unwrap_or(text::YOUR_PHOTO)
+}
