@@ -20,6 +20,7 @@ use crate::engine::Answer;
 pub(super) struct AnswerView {
     frame: HtmlElement,
     name: HtmlElement,
+    decoded_by: HtmlElement,
     cluster: HtmlElement,
     density_group: HtmlElement,
     time: HtmlElement,
@@ -34,6 +35,7 @@ impl AnswerView {
         Ok(Self {
             frame: dom::by_id("your-frame")?,
             name: dom::by_id("photo-name")?,
+            decoded_by: dom::by_id("decoded-by")?,
             cluster: dom::by_id("cluster")?,
             density_group: dom::by_id("density-group")?,
             time: dom::by_id("time")?,
@@ -90,6 +92,7 @@ impl AnswerView {
         self.frame.replace_children_with_node_1(&image);
         self.name.set_text_content(Some(&photo.name));
         self.name.set_title(&photo.name);
+        self.decoded_by.set_hidden(!photo.by_browser);
         if let Some(old) = self.photo_url.replace(own) {
             Url::revoke_object_url(&old)?;
         }

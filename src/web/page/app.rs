@@ -14,6 +14,7 @@ use super::{
     failure::Outcome,
     history::History,
     input,
+    intake::Intake,
     map::Map,
     notices::Notices,
     questions::{Question, Questions},
@@ -31,6 +32,7 @@ use crate::engine::Answer;
 pub(super) struct App {
     pub(super) notices: Notices,
     pub(super) samples: Samples,
+    pub(super) intake: Intake,
     pub(super) status: Status,
     pub(super) answer: AnswerView,
     pub(super) trail: TrailView,
@@ -52,6 +54,7 @@ impl App {
             choice: Choice::from_address(&notices)?,
             notices,
             samples: Samples::default(),
+            intake: Intake::default(),
             status: Status::new()?,
             answer: AnswerView::new()?,
             trail: TrailView::new()?,
@@ -120,6 +123,7 @@ impl App {
     /// Asks about a photo as soon as that is possible.
     pub(super) fn ask(&self, question: Question) {
         self.notices.clear_error();
+        self.intake.give_up();
         if self.status.is(State::Failed) {
             return self.notices.error(text::CANNOT_ANSWER);
         }

@@ -61,7 +61,7 @@ impl App {
 
     /// The page's own address may name a photo. One that the visitor has given meanwhile comes first.
     pub(super) fn open_address(&self) {
-        if self.questions.borrow().is_idle() {
+        if self.questions.borrow().is_idle() && self.intake.is_idle() {
             self.arrive();
         }
     }

@@ -2,7 +2,6 @@
 
 use std::rc::Rc;
 
-use wasm_bindgen::JsCast;
 use web_sys::{ClipboardEvent, DragEvent, Event, File, FileList, HtmlElement, HtmlInputElement};
 
 use super::{
@@ -10,9 +9,9 @@ use super::{
     dom,
     failure::{Failure, Outcome},
     text,
-    trail::Step,
 };
 
+/// What the engine reads itself.
 const READABLE: [&str; 3] = ["image/jpeg", "image/png", "image/webp"];
 
 /// Makes all ways in work.
@@ -72,7 +71,7 @@ fn listen_to_paste(app: &Rc<App>) -> Outcome {
         let files = files(event.clipboard_data().and_then(|data| data.files()));
         match files.iter().find(|file| file.type_().starts_with("image/")) {
             // Browsers call every pasted picture image.png.
-            Some(file) => ask(&app, file, text::PASTED_NAME.to_owned()),
+            Some(file) => app.give(file.clone().into(), text::PASTED_NAME.to_owned()),
             None => app.notices.error(text::PASTED_NO_IMAGE),
         }
     })
@@ -81,19 +80,12 @@ fn listen_to_paste(app: &Rc<App>) -> Outcome {
 /// Takes the first photo of several files, and says so.
 fn take(app: &Rc<App>, files: Vec<File>) {
     let readable = files.iter().find(|file| READABLE.contains(&file.type_().as_str()));
-    let Some(file) = readable.or(files.first()) else { return };
+    let picture = || files.iter().find(|file| file.type_().starts_with("image/"));
+    let Some(file) = readable.or_else(picture).or(files.first()) else { return };
     if files.len() > 1 {
         app.notices.note(&text::one_at_a_time(files.len(), &file.name()));
     }
-    ask(app, file, file.name());
-}
-
-fn ask(app: &Rc<App>, file: &File, name: String) {
-    if file.size() > f64::from(text::MAX_FILE_MEGABYTES) * 1e6 {
-        app.notices.error(&text::too_large(&name));
-    } else {
-        app.look_at(Step::own(name, file.clone().unchecked_into()));
-    }
+    app.give(file.clone().into(), file.name());
 }
 
 fn files(list: Option<FileList>) -> Vec<File> {

@@ -8,17 +8,21 @@
 
 mod answer;
 mod app;
+mod browser_decoder;
 mod collection;
 mod dom;
 mod download;
 mod engines;
 mod explore;
 mod failure;
+mod formats;
 mod history;
 mod input;
+mod intake;
 mod link;
 mod map;
 mod notices;
+mod picture;
 mod questions;
 mod reconstruction;
 mod results;

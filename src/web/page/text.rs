@@ -33,6 +33,21 @@ pub(super) fn too_large(name: &str) -> String {
     format!("{name} has more than {MAX_FILE_MEGABYTES} MB. Make it smaller and try again.")
 }
 
+pub(super) const NO_MEMORY: &str = "The browser had no memory left for the picture. Close other pages and try again.";
+
+pub(super) fn too_many_pixels(name: &str) -> String {
+    let name = at_start(name);
+    format!("{name} has more than 100 megapixels. Make it smaller and try again.")
+}
+
+/// Neither the engine nor the browser can decode it. `what`: what its first bytes say.
+pub(super) fn unreadable(name: &str, what: Option<&str>) -> String {
+    let name = at_start(name);
+    let what =
+        what.map_or("no photo that can be read here".to_owned(), |what| format!("{what}, which can't be read here"));
+    format!("{name} is {what}; JPEG, PNG and WebP photos always can.")
+}
+
 pub(super) fn thumbnail_missing(file: &str) -> String {
     format!("{file} is missing or damaged. Reload; if that does not help, publish the whole site again.")
 }

@@ -8,12 +8,14 @@ pub(super) struct Step {
     /// What the visitor knows it by: the name of the file, or its path in the collection.
     pub(super) name: String,
     pub(super) subject: Subject,
+    /// Whether the browser has decoded it, as the engine can't.
+    pub(super) by_browser: bool,
 }
 
 /// Whose photo it is.
 #[derive(Debug, Clone)]
 pub(super) enum Subject {
-    /// The visitor's: the file.
+    /// The visitor's: the file, or what the browser has made of it.
     Own(Blob),
     /// One of the collection, by its place there.
     Item(u32),
@@ -21,11 +23,15 @@ pub(super) enum Subject {
 
 impl Step {
     pub(super) fn own(name: impl Into<String>, photo: Blob) -> Self {
-        Self { name: name.into(), subject: Subject::Own(photo) }
+        Self { name: name.into(), subject: Subject::Own(photo), by_browser: false }
+    }
+
+    pub(super) fn decoded_by_browser(name: String, photo: Blob) -> Self {
+        Self { by_browser: true, ..Self::own(name, photo) }
     }
 
     pub(super) fn item(path: &str, id: u32) -> Self {
-        Self { name: path.to_owned(), subject: Subject::Item(id) }
+        Self { name: path.to_owned(), subject: Subject::Item(id), by_browser: false }
     }
 
     pub(super) fn is_own(&self) -> bool {
