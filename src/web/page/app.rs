@@ -7,6 +7,7 @@ use std::{
 
 use super::{
     answer::AnswerView,
+    camera, clipboard,
     collection::{self, Collection, Files},
     dom,
     engines::{Choice, Engines, Kind},
@@ -15,6 +16,7 @@ use super::{
     history::History,
     input,
     intake::Intake,
+    keys,
     map::Map,
     notices::Notices,
     questions::{Question, Questions},
@@ -68,6 +70,9 @@ impl App {
             restarts: Cell::new(0),
         });
         input::listen(&app)?;
+        camera::listen(&app)?;
+        clipboard::listen(&app)?;
+        keys::listen(&app)?;
         samples::listen(&app)?;
         explore::listen(&app)?;
         reconstruction::listen(&app)?;

@@ -1,7 +1,7 @@
 //! Short names for what the page does with its document. Text always goes in as text, never as HTML.
 
-use js_sys::Promise;
-use wasm_bindgen::{JsCast, convert::FromWasmAbi, prelude::Closure};
+use js_sys::{Promise, Reflect};
+use wasm_bindgen::{JsCast, JsValue, convert::FromWasmAbi, prelude::Closure};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
     CanvasRenderingContext2d, Document, Element, EventTarget, FocusOptions, HtmlCanvasElement, HtmlElement, Window,
@@ -60,6 +60,16 @@ pub(super) fn focus(element: &HtmlElement) -> Outcome {
     let options = FocusOptions::new();
     options.set_prevent_scroll(true);
     Ok(element.focus_with_options(&options)?)
+}
+
+/// A property that not every browser has; `undefined` where there is none.
+pub(super) fn property(of: &JsValue, name: &str) -> JsValue {
+    Reflect::get(of, &name.into()).unwrap_or(JsValue::UNDEFINED)
+}
+
+/// What kind of error the browser has thrown; empty if it does not say.
+pub(super) fn name_of(error: &JsValue) -> String {
+    property(error, "name").as_string().unwrap_or_default()
 }
 
 /// Calls `handle` at every such event, as long as the page lives.

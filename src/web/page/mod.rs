@@ -1,14 +1,19 @@
 //! The page's thread: loads the collection, hands photos to an engine, shows answers.
 //!
 //! ```text
-//! input, explore, history ─▶ questions ─▶ engines ─▶ (worker) ─▶ app ─▶ answer, results, trail, reconstruction, map
-//!                                           ▲
-//!                   download ─▶ collection ─┘   status, notices: what the visitor is told, in the words of `text`
+//! input, camera, clipboard ─▶ intake ─▶ browser_decoder ─┐
+//!                                                        ▼
+//!                              samples, explore, history ─▶ questions ─▶ engines ─▶ (worker) ─▶ app
+//!                                                                          ▲                     │
+//!                                                  download ─▶ collection ─┘                     ▼
+//! status, notices: what the visitor is told, in the words of `text`   answer, results, trail, reconstruction, map
 //! ```
 
 mod answer;
 mod app;
 mod browser_decoder;
+mod camera;
+mod clipboard;
 mod collection;
 mod dom;
 mod download;
@@ -19,6 +24,7 @@ mod formats;
 mod history;
 mod input;
 mod intake;
+mod keys;
 mod link;
 mod map;
 mod notices;

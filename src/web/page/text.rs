@@ -13,6 +13,32 @@ pub(super) const PASTED_NO_IMAGE: &str =
 pub(super) const DROPPED_NO_FILE: &str =
     "That was not a file. Save the picture on this device first, then drop it here.";
 pub(super) const PASTED_NAME: &str = "the pasted picture";
+pub(super) const PASTE_REFUSED: &str =
+    "The browser did not let this page read the clipboard. Allow it and try again, or paste with Ctrl+V or ⌘V.";
+
+/// The name of what the camera has taken.
+pub(super) const TAKEN_NAME: &str = "the picture you took";
+pub(super) const CAMERA_STOPPED: &str = "The camera has stopped. Try again, or choose a photo instead.";
+pub(super) const CAMERA_GAVE_NOTHING: &str = "The camera gave no picture. Try again, or choose a photo instead.";
+
+/// `error`: the browser's name for it.
+pub(super) fn no_camera(error: &str) -> &'static str {
+    match error {
+        "NotAllowedError" => {
+            "The camera was not allowed. Allow it for this page in the browser's settings, or choose a photo instead."
+        }
+        "NotFoundError" | "OverconstrainedError" => {
+            "There is no camera on this device. Connect one and try again, or choose a photo instead."
+        }
+        "NotReadableError" | "AbortError" => {
+            "The camera does not start: another program may be using it. Close that and try again, or choose a photo instead."
+        }
+        "SecurityError" | "TypeError" => {
+            "The camera works only on pages whose address begins with https. Choose a photo instead."
+        }
+        _ => CAMERA_GAVE_NOTHING,
+    }
+}
 
 pub(super) const NO_ENGINE_NOW: &str = "the engine starts again; try again in a moment";
 
@@ -195,7 +221,7 @@ pub(super) fn engine_restarts(photo: Option<&str>, message: &str) -> String {
 
 /// A name at the start of a sentence: names of files stay as they are.
 fn at_start(name: &str) -> String {
-    if name == PASTED_NAME { capital(name) } else { name.to_owned() }
+    if [PASTED_NAME, TAKEN_NAME].contains(&name) { capital(name) } else { name.to_owned() }
 }
 
 fn capital(words: &str) -> String {
