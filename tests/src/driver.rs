@@ -42,6 +42,14 @@ impl Browser {
     /// # Errors
     /// Chromium or chromedriver is missing, or does not start.
     pub fn open(gpu: WebGpu, size: (u32, u32)) -> Result<Self> {
+        Self::open_with(gpu, size, &[])
+    }
+
+    /// Opens a window with more of Chromium's flags, such as those for a camera.
+    ///
+    /// # Errors
+    /// As above.
+    pub fn open_with(gpu: WebGpu, size: (u32, u32), flags: &[&str]) -> Result<Self> {
         let turn = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
         let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
         let chromedriver = program("CHROMEDRIVER", &["/usr/bin/chromedriver"])?;
@@ -60,7 +68,7 @@ impl Browser {
         let mut browser =
             Self { driver, session: format!("http://127.0.0.1:{port}"), agent, _profile: profile, _turn: turn };
         browser.wait_for_driver()?;
-        let capabilities = browser.capabilities(gpu, size)?;
+        let capabilities = browser.capabilities(gpu, size, flags)?;
         let answer = browser.call("POST", "/session", &capabilities)?;
         let id = answer["sessionId"].as_str().context("chromedriver gave no session")?.to_owned();
         browser.session = format!("{}/session/{id}", browser.session);
@@ -71,7 +79,7 @@ impl Browser {
         Ok(browser)
     }
 
-    fn capabilities(&self, gpu: WebGpu, size: (u32, u32)) -> Result<Value> {
+    fn capabilities(&self, gpu: WebGpu, size: (u32, u32), flags: &[&str]) -> Result<Value> {
         let mut arguments: Vec<String> = [
             "--headless=new",
             "--no-sandbox",
@@ -89,6 +97,7 @@ impl Browser {
         .to_vec();
         arguments.push(format!("--window-size={},{}", size.0, size.1));
         arguments.push(format!("--user-data-dir={}", self._profile.path().display()));
+        arguments.extend(flags.iter().copied().map(str::to_owned));
         if gpu == WebGpu::Software {
             arguments.push("--enable-unsafe-webgpu".to_owned());
         }
@@ -167,6 +176,16 @@ impl Browser {
         self.call("POST", &format!("/element/{id}/click"), &json!({})).map(drop)
     }
 
+    /// Presses a key as a person would, whatever has the focus. WebDriver has letters of its own for keys without one.
+    ///
+    /// # Errors
+    /// What WebDriver says.
+    pub fn press(&self, key: &str) -> Result<()> {
+        let strokes = [json!({"type": "keyDown", "value": key}), json!({"type": "keyUp", "value": key})];
+        let actions = json!({"actions": [{"type": "key", "id": "keyboard", "actions": strokes}]});
+        self.call("POST", "/actions", &actions).map(drop)
+    }
+
     fn element(&self, selector: &str) -> Result<String> {
         let found = self.call("POST", "/element", &json!({"using": "css selector", "value": selector}))?;
         found[ELEMENT].as_str().map(str::to_owned).ok_or_else(|| anyhow!("no {selector}"))
@@ -189,15 +208,25 @@ impl Browser {
     /// # Errors
     /// What WebDriver says.
     pub fn requests(&self) -> Result<Vec<String>> {
+        let events = self.network()?;
+        let sent = events.iter().filter(|event| event["method"] == "Network.requestWillBeSent");
+        Ok(sent.filter_map(|event| event["params"]["request"]["url"].as_str().map(str::to_owned)).collect())
+    }
+
+    /// What DevTools told about the network since the last call: `method` and `params` of each event.
+    ///
+    /// # Errors
+    /// What WebDriver says.
+    pub fn network(&self) -> Result<Vec<Value>> {
         let entries = self.call("POST", "/se/log", &json!({"type": "performance"}))?;
-        let mut addresses = Vec::new();
+        let mut events = Vec::new();
         for entry in entries.as_array().into_iter().flatten() {
-            let event: Value = serde_json::from_str(entry["message"].as_str().unwrap_or("{}"))?;
-            if event["message"]["method"] == "Network.requestWillBeSent" {
-                addresses.extend(event["message"]["params"]["request"]["url"].as_str().map(str::to_owned));
+            let mut event: Value = serde_json::from_str(entry["message"].as_str().unwrap_or("{}"))?;
+            if event["message"]["method"].as_str().is_some_and(|method| method.starts_with("Network.")) {
+                events.push(event["message"].take());
             }
         }
-        Ok(addresses)
+        Ok(events)
     }
 
     /// Writes a picture of the window into `target/screenshots`.
@@ -246,7 +275,11 @@ fn program(variable: &str, usual: &[&str]) -> Result<PathBuf> {
     named.or(usual).with_context(|| format!("no {}: `cargo xtask test` installs it", variable.to_lowercase()))
 }
 
-fn base64(text: &str) -> Result<Vec<u8>> {
+/// The bytes behind base64.
+///
+/// # Errors
+/// A letter that is none of it.
+pub fn base64(text: &str) -> Result<Vec<u8>> {
     let value = |byte: u8| match byte {
         b'A'..=b'Z' => Some(byte - b'A'),
         b'a'..=b'z' => Some(byte - b'a' + 26),
@@ -255,11 +288,8 @@ fn base64(text: &str) -> Result<Vec<u8>> {
         b'/' => Some(63),
         _ => None,
     };
-    let digits: Vec<u8> = text
-        .bytes()
-        .filter(|&b| b != b'=')
-        .map(|b| value(b).context("a screenshot that is no base64"))
-        .collect::<Result<_>>()?;
+    let digits: Vec<u8> =
+        text.bytes().filter(|&b| b != b'=').map(|b| value(b).context("this is no base64")).collect::<Result<_>>()?;
     let bytes = digits.chunks(4).flat_map(|four| {
         let number = (0..4).fold(0_u32, |n, at| n << 6 | u32::from(four.get(at).copied().unwrap_or(0)));
         number.to_be_bytes()[1..four.len()].to_vec()

@@ -53,6 +53,18 @@ impl Page {
         Ok(page)
     }
 
+    /// Opens an address in a browser with more flags, without WebGPU, and waits until the page can be asked.
+    ///
+    /// # Errors
+    /// As above.
+    pub fn open_with(address: &str, size: (u32, u32), flags: &[&str]) -> Result<Self> {
+        let browser = Browser::open_with(WebGpu::None, size, flags)?;
+        browser.load(address)?;
+        let page = Self { browser };
+        page.wait_for_state("ready")?;
+        Ok(page)
+    }
+
     /// Opens an address and does not wait.
     ///
     /// # Errors

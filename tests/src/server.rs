@@ -10,7 +10,10 @@ use axum::{
     Router,
     body::Bytes,
     extract::Request,
-    http::StatusCode,
+    http::{
+        Method, StatusCode,
+        header::{CONTENT_LENGTH, TRANSFER_ENCODING},
+    },
     middleware::{Next, from_fn},
     response::{IntoResponse, Response},
 };
@@ -26,11 +29,19 @@ pub struct Fault {
     pub body: Option<Vec<u8>>,
 }
 
+/// A request, as far as it is remembered.
+#[derive(Debug, Clone)]
+struct Asked {
+    path: String,
+    /// The method, if it was not GET or if something was sent along.
+    sent: Option<String>,
+}
+
 /// A host; it stops when it is dropped.
 pub struct Server {
     /// `http://127.0.0.1:PORT/PREFIX/`.
     pub address: String,
-    requests: Arc<Mutex<Vec<String>>>,
+    requests: Arc<Mutex<Vec<Asked>>>,
     _runtime: Runtime,
 }
 
@@ -69,13 +80,24 @@ impl Server {
 
     /// The paths asked for so far.
     pub fn requests(&self) -> Vec<String> {
+        self.asked().into_iter().map(|asked| asked.path).collect()
+    }
+
+    /// The requests that were not GET, or had a body: `METHOD PATH`.
+    pub fn sent(&self) -> Vec<String> {
+        self.asked().into_iter().filter_map(|asked| Some(format!("{} {}", asked.sent?, asked.path))).collect()
+    }
+
+    fn asked(&self) -> Vec<Asked> {
         self.requests.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
-async fn watched(request: Request, next: Next, log: Arc<Mutex<Vec<String>>>, fault: Option<Fault>) -> Response {
+async fn watched(request: Request, next: Next, log: Arc<Mutex<Vec<Asked>>>, fault: Option<Fault>) -> Response {
     let path = request.uri().path().to_owned();
-    log.lock().unwrap_or_else(PoisonError::into_inner).push(path.clone());
+    let body = [CONTENT_LENGTH, TRANSFER_ENCODING].iter().any(|header| request.headers().contains_key(header));
+    let sent = (body || request.method() != Method::GET).then(|| request.method().to_string());
+    log.lock().unwrap_or_else(PoisonError::into_inner).push(Asked { path: path.clone(), sent });
     match fault.filter(|fault| path.contains(fault.file)) {
         Some(Fault { body: Some(body), .. }) => Bytes::from(body).into_response(),
         Some(Fault { body: None, .. }) => StatusCode::NOT_FOUND.into_response(),

@@ -9,8 +9,8 @@ use js_sys::Array;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{
-    Event, HtmlButtonElement, HtmlDialogElement, HtmlElement, HtmlVideoElement, MediaDevices, MediaStream,
-    MediaStreamConstraints, MediaStreamTrack, MediaTrackConstraints,
+    ConstrainDomStringParameters, Event, HtmlButtonElement, HtmlDialogElement, HtmlElement, HtmlVideoElement,
+    MediaDevices, MediaStream, MediaStreamConstraints, MediaStreamTrack, MediaTrackConstraints,
 };
 
 use super::{
@@ -48,8 +48,6 @@ pub(super) fn listen(app: &Rc<App>) -> Outcome {
     camera.on(&camera.shutter, "click", Camera::take)?;
     camera.on(&camera.switch, "click", Camera::start_next)?;
     camera.on(&camera.video, "playing", Camera::show_live)?;
-    // The camera was unplugged, or taken away in the browser's settings.
-    camera.on(&camera.video, "ended", |camera| camera.fail(text::CAMERA_STOPPED))?;
     camera.on(&camera.dialog, "close", |camera| {
         // It may be open again by now.
         if !camera.dialog.open() {
@@ -98,7 +96,7 @@ impl Camera {
         spawn_local(async move {
             let stream = stream(&camera.devices, device.as_deref()).await;
             match (stream, camera.turn.get() == turn) {
-                (Ok(stream), true) => camera.show(stream).await,
+                (Ok(stream), true) => drop(camera.show(stream).await),
                 (Ok(stream), false) => stop(&stream),
                 (Err(error), true) => camera.fail(text::no_camera(&dom::name_of(&error))),
                 (Err(_), false) => {}
@@ -120,12 +118,17 @@ impl Camera {
         });
     }
 
-    async fn show(&self, stream: MediaStream) {
+    async fn show(self: &Rc<Self>, stream: MediaStream) -> Outcome {
+        for track in tracks(&stream) {
+            // The camera was unplugged, or taken away in the browser's settings. Stopping it is no such end.
+            self.on(&track, "ended", |camera| camera.fail(text::CAMERA_STOPPED))?;
+        }
         self.video.set_src_object(Some(&stream));
         self.stream.replace(Some(stream));
         // Browsers tell of all cameras only after one has been allowed.
-        let several = cameras(&self.devices).await.is_ok_and(|all| all.len() > 1);
+        let several = cameras(&self.devices).await?.len() > 1;
         self.switch.set_hidden(!several);
+        Ok(())
     }
 
     fn show_live(self: &Rc<Self>) {
@@ -191,16 +194,22 @@ impl Camera {
 }
 
 async fn stream(devices: &MediaDevices, device: Option<&str>) -> Result<MediaStream, JsValue> {
-    // All of these are wishes: a device that can't fulfil them gives what it has.
+    // Width and side are wishes: a device that can't fulfil them gives what it has.
     let wishes = MediaTrackConstraints::new();
     wishes.set_width_i32(WIDTH);
     match device {
-        Some(id) => wishes.set_device_id_str(id),
+        Some(id) => wishes.set_device_id_constrain_dom_string_parameters(&exactly(id)),
         None => wishes.set_facing_mode_str("environment"),
     }
     let constraints = MediaStreamConstraints::new();
     constraints.set_video(&wishes);
     JsFuture::from(devices.get_user_media_with_constraints(&constraints)?).await.map(JsCast::unchecked_into)
+}
+
+fn exactly(id: &str) -> ConstrainDomStringParameters {
+    let parameters = ConstrainDomStringParameters::new();
+    parameters.set_exact_str(id);
+    parameters
 }
 
 fn stop(stream: &MediaStream) {
