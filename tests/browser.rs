@@ -1,19 +1,17 @@
 //! The built site in a real Chromium, with WebGPU (imitated by the processor) and without.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
+use std::{fs, path::PathBuf};
 
 use lookalike_tests::{
-    command, demo_photos, demo_site,
+    demo_photos, demo_site,
     driver::{WebGpu, wait},
     fixtures,
-    page::{LAPTOP, PHONE, Page, Shown, from_report},
+    page::{LAPTOP, PHONE, Page, Shown},
     root, samples,
     server::{Fault, Server},
     skipped,
+    steps::{assert_fits, native, told},
 };
 use serde_json::json;
 
@@ -26,10 +24,6 @@ fn serve() -> Server {
     Server::demo(None).unwrap()
 }
 
-fn native(photo: &Path) -> Shown {
-    from_report(&command::query(&demo_site(), photo).unwrap()).unwrap()
-}
-
 /// The query's embedding, top six, cluster, group and place are the native ones.
 fn assert_agrees(shown: &Shown, native: &Shown, tolerance: f64) {
     assert_eq!(shown.pixels, native.pixels, "the encoder's input differs");
@@ -37,8 +31,7 @@ fn assert_agrees(shown: &Shown, native: &Shown, tolerance: f64) {
     let deviation = pairs.map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
     assert_eq!(shown.embedding.len(), native.embedding.len());
     assert!(deviation <= tolerance, "a coordinate is {deviation} away");
-    let paths = |s: &Shown| s.results.iter().map(|(path, _)| path.clone()).collect::<Vec<_>>();
-    assert_eq!(paths(shown), paths(native));
+    assert_eq!(shown.paths(), native.paths());
     assert_eq!((&shown.cluster, &shown.group), (&native.cluster, &native.group));
     let moved = (shown.map[0] - native.map[0]).hypot(shown.map[1] - native.map[1]);
     assert!(moved < 0.02, "the place on the map is {moved} away");
@@ -339,9 +332,7 @@ fn a_missing_thumbnail_is_named() {
     let server = Server::start(&demo_site(), "", Some(Fault { file: "thumbs/", body: None })).unwrap();
     let page = Page::open(&server.address, WebGpu::None, LAPTOP).unwrap();
     page.choose(&[&samples()[0]]).unwrap();
-    let sentence =
-        wait(std::time::Duration::from_secs(60), || Ok(Some(page.text("error")?).filter(|text| !text.is_empty())))
-            .unwrap();
+    let sentence = told(&page);
     assert!(sentence.contains("thumbs/") && sentence.contains("missing"), "{sentence}");
     assert_eq!(page.shown().unwrap().results.len(), 6, "the answer is there all the same");
 }
@@ -369,7 +360,6 @@ fn screenshots_at_two_sizes_do_not_overflow() {
         page.ask(&samples()[1]).unwrap();
         wait_for_silence(&server);
         page.browser.screenshot(&format!("{name}-result")).unwrap();
-        let width = page.browser.script("return document.documentElement.scrollWidth", json!([])).unwrap();
-        assert!(width.as_u64().unwrap() <= u64::from(size.0), "{name}: {width} pixels wide");
+        assert_fits(&page, size, name);
     }
 }

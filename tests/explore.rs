@@ -1,112 +1,24 @@
-//! From photo to photo: more results, more like one of them, the way back, and addresses that lead to a photo.
+//! From photo to photo: more results, more like one of them, and the words for how alike they are.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-use std::{fs, time::Duration};
+use std::fs;
 
 use lookalike::{
-    engine::{Answer, Engine},
     likeness::{Likeness, likeness},
     search::linear_scan,
 };
 use lookalike_tests::{
-    demo_site,
     driver::{WebGpu, wait},
-    page::{LAPTOP, PHONE, Page, Shown},
+    journey::{MORE, address, assert_near, choose, engine, near, one_further, path_of, trail},
+    page::{LAPTOP, PHONE, Page},
     samples,
     server::Server,
     skipped,
+    steps::{PATIENCE, SIZES, assert_fits, open, script},
 };
-use serde_json::{Value, json};
-
-const MORE: &str = "[data-testid=more]";
-
-/// Larger than the time that anything here takes.
-const PATIENCE: Duration = Duration::from_secs(60);
 
 /// How far a similarity may be from the native one where a photo is encoded: as in browser.rs.
 const CPU_TOLERANCE: f64 = 1e-5;
-
-/// Narrow phone, tablet, wide screen.
-const SIZES: [(u32, u32); 3] = [(360, 740), (768, 1024), (1440, 900)];
-
-fn engine() -> Engine {
-    Engine::open(&lookalike_training::site::files(&demo_site()).unwrap(), lookalike::encoder::cpu()).unwrap()
-}
-
-fn id_of(engine: &Engine, path: &str) -> u32 {
-    engine.gallery().items.iter().position(|item| item.path == path).expect("a photo of the demo") as u32
-}
-
-fn path_of(engine: &Engine, id: u32) -> String {
-    engine.gallery().items[id as usize].path.clone()
-}
-
-fn near(engine: &Engine, path: &str, k: usize) -> Answer {
-    engine.near(id_of(engine, path), k).unwrap()
-}
-
-fn paths(shown: &Shown) -> Vec<String> {
-    shown.results.iter().map(|(path, _)| path.clone()).collect()
-}
-
-/// What the page shows is what the native engine finds near this photo of the collection, to the last bit of the order.
-fn assert_near(page: &Page, shown: &Shown, engine: &Engine, path: &str) {
-    let native = near(engine, path, 6);
-    let expected: Vec<_> = native.neighbors.iter().map(|n| path_of(engine, n.id)).collect();
-    assert_eq!(paths(shown), expected, "near {path}");
-    assert!(!expected.contains(&path.to_owned()), "{path} is its own neighbour");
-    assert_eq!(shown.cluster, native.cluster.to_string());
-    assert_eq!(shown.group, native.density_group.map_or("noise".to_owned(), |group| group.to_string()));
-    let place = [native.map.x, native.map.y].map(f64::from);
-    assert!(shown.map.iter().zip(place).all(|(a, b)| (a - b).abs() < 1e-6), "{:?} {place:?}", shown.map);
-    assert_eq!(shown.pixels, "", "nothing has been encoded");
-    assert_eq!(page.text("photo-name").unwrap(), path);
-    assert_eq!(address(page), format!("#photo={path}"));
-}
-
-fn open(server: &Server, rest: &str, size: (u32, u32)) -> Page {
-    Page::open(&format!("{}?device=cpu{rest}", server.address), WebGpu::None, size).unwrap()
-}
-
-fn script(page: &Page, body: &str) -> Value {
-    page.browser.script(body, json!([])).unwrap()
-}
-
-/// The part of the address that names a photo; the device stays in the other part.
-fn address(page: &Page) -> String {
-    assert!(script(page, "return location.search").as_str().unwrap().starts_with("?device="));
-    script(page, "return decodeURIComponent(location.hash)").as_str().unwrap().to_owned()
-}
-
-/// The words of the trail, in order.
-fn trail(page: &Page) -> Vec<String> {
-    let words = "return [...document.querySelectorAll('[data-testid=trail] li')].map(step => step.innerText.trim())";
-    serde_json::from_value(script(page, words)).unwrap()
-}
-
-/// Clicks a result, counted from 1, and waits for the answer.
-fn choose(page: &Page, place: usize) -> Shown {
-    let before = page.answered().unwrap();
-    page.browser.click(&format!("[data-testid=result]:nth-child({place}) a")).unwrap();
-    page.wait_for_answer(before).unwrap()
-}
-
-/// Does something that has an answer, and waits for it.
-fn after(page: &Page, body: &str) -> Shown {
-    let before = page.answered().unwrap();
-    script(page, body);
-    page.wait_for_answer(before).unwrap()
-}
-
-/// Waits for a sentence of error.
-fn told(page: &Page) -> String {
-    wait(PATIENCE, || Ok(Some(page.text("error")?).filter(|text| !text.is_empty()))).unwrap()
-}
-
-fn assert_fits(page: &Page, size: (u32, u32), what: &str) {
-    let width = script(page, "return document.documentElement.scrollWidth");
-    assert!(width.as_u64().unwrap() <= u64::from(size.0), "{what} at {}: {width} pixels wide", size.0);
-}
 
 #[test]
 fn every_photo_of_the_demo_has_the_neighbours_of_the_linear_scan() {
@@ -168,7 +80,7 @@ fn more_photos_come_behind_those_that_are_there() {
         for ((path, similarity), expected) in shown.results.iter().zip(&native.neighbors) {
             assert!((similarity - f64::from(expected.similarity)).abs() < CPU_TOLERANCE, "{path}");
         }
-        let mut distinct = paths(&shown);
+        let mut distinct = shown.paths();
         distinct.sort();
         distinct.dedup();
         assert_eq!(distinct.len(), count, "no photo comes twice");
@@ -227,179 +139,6 @@ fn on_webgpu_a_result_leads_to_its_own_neighbours() {
     a_result_leads_to_its_own_neighbours("?device=webgpu", WebGpu::Software);
 }
 
-/// Goes from a photo to one of its results that the trail does not hold; returns its path.
-fn one_further(page: &Page) -> String {
-    let way = trail(page);
-    let is_new = |(path, _): &(String, f64)| !way.contains(path);
-    let mut results = page.shown().unwrap().results;
-    if !results.iter().any(is_new) {
-        page.browser.click(MORE).unwrap();
-        results = page.shown().unwrap().results;
-    }
-    let place = results.iter().position(is_new).expect("more photos than the trail holds");
-    choose(page, place + 1);
-    results.swap_remove(place).0
-}
-
-#[test]
-fn the_trail_and_the_browser_lead_back_and_forward() {
-    if skipped() {
-        return;
-    }
-    let (server, engine) = (Server::demo(None).unwrap(), engine());
-    let page = open(&server, "", LAPTOP);
-    let photo = &samples()[2];
-    let own = page.ask(photo).unwrap();
-    let first = one_further(&page);
-    let second = one_further(&page);
-    assert_eq!(trail(&page), ["Your photo", &first, &second]);
-    // The trail's own way back: a step is taken away.
-    let before = page.answered().unwrap();
-    page.browser.click("[data-testid=trail] li:nth-child(2) a").unwrap();
-    let shown = page.wait_for_answer(before).unwrap();
-    assert_near(&page, &shown, &engine, &first);
-    assert_eq!(trail(&page), ["Your photo", &first]);
-    // The browser's: each answer has been an entry, this last one too.
-    assert_near(&page, &after(&page, "history.back()"), &engine, &second);
-    assert_eq!(trail(&page), ["Your photo", &first, &second]);
-    assert_near(&page, &after(&page, "history.back()"), &engine, &first);
-    let back = after(&page, "history.back()");
-    assert_eq!((&back.results, &back.pixels), (&own.results, &own.pixels), "the visitor's photo is still there");
-    assert_eq!(address(&page), "");
-    assert_eq!(page.text("photo-name").unwrap(), photo.file_name().unwrap().to_str().unwrap());
-    assert_eq!(trail(&page), ["Your photo"]);
-    assert_near(&page, &after(&page, "history.forward()"), &engine, &first);
-    assert_eq!(trail(&page), ["Your photo", &first]);
-    // Back to the visitor's photo by the trail, which has no address for it.
-    let before = page.answered().unwrap();
-    page.browser.click("[data-testid=trail] button").unwrap();
-    assert_eq!(page.wait_for_answer(before).unwrap().results, own.results);
-    assert_eq!(address(&page), "");
-    assert_eq!(page.browser.console().unwrap(), Vec::<String>::new());
-}
-
-#[test]
-fn an_address_leads_to_a_photo() {
-    if skipped() {
-        return;
-    }
-    let (server, engine) = (Server::demo(None).unwrap(), engine());
-    let (one, other) = (path_of(&engine, 40), path_of(&engine, 300));
-    let page = open(&server, &format!("#photo={}", one.replace('/', "%2F")), LAPTOP);
-    let shown = page.wait_for_answer(0).unwrap();
-    assert_eq!(trail(&page), [one.as_str()]);
-    assert_near(&page, &shown, &engine, &one);
-    // An address typed while the page is open, and the way back from it.
-    assert_near(&page, &after(&page, &format!("location.hash = '#photo={other}'")), &engine, &other);
-    assert_eq!(trail(&page), [other.as_str()]);
-    assert_near(&page, &after(&page, "history.back()"), &engine, &one);
-    // A result's address is what the result's link says.
-    let link = "return document.querySelector('[data-testid=result] a').getAttribute('href')";
-    let link = script(&page, link).as_str().unwrap().to_owned();
-    choose(&page, 1);
-    assert_eq!(script(&page, "return location.hash"), link.as_str());
-    // It outlives the page.
-    let shown = page.shown().unwrap();
-    script(&page, "window.old = true; location.reload()");
-    wait(PATIENCE, || {
-        Ok(page.browser.script("return !window.old", json!([])).is_ok_and(|new| new == true).then_some(()))
-    })
-    .unwrap();
-    assert_eq!(page.wait_for_answer(0).unwrap().results, shown.results);
-    assert_eq!(page.browser.console().unwrap(), Vec::<String>::new());
-}
-
-#[test]
-fn an_address_of_nothing_is_told_and_the_answer_stays() {
-    if skipped() {
-        return;
-    }
-    let server = Server::demo(None).unwrap();
-    let page = open(&server, "#photo=no/such%20photo.jpg", LAPTOP);
-    let sentence = told(&page);
-    assert!(sentence.contains("no/such photo.jpg") && sentence.contains("no photo"), "{sentence}");
-    page.browser.click("[data-testid=error] button").unwrap();
-    let before = page.ask(&samples()[0]).unwrap();
-    assert_eq!(address(&page), "", "the visitor's photo takes the place of an address that led to nothing");
-    for nothing in ["#photo=nor%20this.jpg", "#photo=%E0%A4%A"] {
-        script(&page, &format!("location.hash = '{nothing}'"));
-        assert!(told(&page).contains("no photo"));
-        let after = page.shown().unwrap();
-        assert_eq!((after.query, &after.results), (before.query, &before.results));
-        assert_eq!(trail(&page), ["Your photo"]);
-        page.browser.click("[data-testid=error] button").unwrap();
-    }
-    assert_eq!(page.ask(&samples()[0]).unwrap().results, before.results, "and it still answers");
-    assert_eq!(page.browser.console().unwrap(), Vec::<String>::new());
-}
-
-/// A key as the keyboard sends it, to wherever the keyboard is.
-fn press(page: &Page, key: &str, modifiers: u32) {
-    let (code, text) = match key {
-        "Tab" => (9, None),
-        "Enter" => (13, Some("\r")),
-        _ => unreachable!("{key}"),
-    };
-    let mut event =
-        json!({"type": "rawKeyDown", "key": key, "code": key, "windowsVirtualKeyCode": code, "modifiers": modifiers});
-    if let Some(text) = text {
-        event["type"] = json!("keyDown");
-        event["text"] = json!(text);
-    }
-    page.browser.devtools("Input.dispatchKeyEvent", event.clone()).unwrap();
-    event["type"] = json!("keyUp");
-    page.browser.devtools("Input.dispatchKeyEvent", event).unwrap();
-}
-
-const SHIFT: u32 = 8;
-
-/// Presses Tab until the keyboard is on an element that fits, and sees that it shows.
-fn tab_to(page: &Page, selector: &str, modifiers: u32) {
-    for _ in 0..60 {
-        press(page, "Tab", modifiers);
-        if script(page, &format!("return document.activeElement.matches('{selector}')")) == true {
-            let outline = "return document.activeElement.matches(':focus-visible')
-                && parseFloat(getComputedStyle(document.activeElement).outlineWidth) >= 2";
-            assert_eq!(script(page, outline), true, "{selector} does not show the keyboard");
-            return;
-        }
-    }
-    panic!("the keyboard does not come to {selector}");
-}
-
-#[test]
-fn the_keyboard_goes_everywhere() {
-    if skipped() {
-        return;
-    }
-    let (server, engine) = (Server::demo(None).unwrap(), engine());
-    let page = open(&server, "", LAPTOP);
-    page.browser.devtools("Emulation.setFocusEmulationEnabled", json!({"enabled": true})).unwrap();
-    let own = page.ask(&samples()[3]).unwrap();
-    script(&page, "document.getElementById('photo-input').focus()");
-    tab_to(&page, "[data-testid=result]:nth-child(2) a", 0);
-    let path = own.results[1].0.clone();
-    let name = "const link = document.activeElement; return link.querySelector('img').alt + ' ' + link.innerText";
-    let name = script(&page, name).as_str().unwrap().to_owned();
-    assert!(name.starts_with("More like this") && name.contains(&path), "{name}");
-    let before = page.answered().unwrap();
-    press(&page, "Enter", 0);
-    assert_near(&page, &page.wait_for_answer(before).unwrap(), &engine, &path);
-    // What the keyboard was on is gone: it is on the photo whose neighbours are shown, and from there all goes on.
-    assert_eq!(script(&page, "return document.activeElement.getAttribute('aria-current')"), "page");
-    page.browser.screenshot("laptop-keyboard").unwrap();
-    tab_to(&page, "[data-testid=trail] button", SHIFT);
-    let before = page.answered().unwrap();
-    press(&page, "Enter", 0);
-    assert_eq!(page.wait_for_answer(before).unwrap().results, own.results);
-    tab_to(&page, MORE, 0);
-    press(&page, "Enter", 0);
-    assert_eq!(page.shown().unwrap().results.len(), 24);
-    assert_eq!(script(&page, "return document.activeElement.matches('[data-testid=result]:nth-child(7) a')"), true);
-    assert_eq!(page.answered().unwrap(), before + 1);
-    assert_eq!(page.browser.console().unwrap(), Vec::<String>::new());
-}
-
 #[test]
 fn the_words_are_the_native_ones() {
     if skipped() {
@@ -442,8 +181,7 @@ fn nothing_overflows_or_jumps_at_any_width() {
     let server = Server::demo(None).unwrap();
     for (size, scheme) in SIZES.into_iter().zip(["dark", "light", "dark"]) {
         let page = open(&server, "", size);
-        let colours = json!({"features": [{"name": "prefers-color-scheme", "value": scheme}]});
-        page.browser.devtools("Emulation.setEmulatedMedia", colours).unwrap();
+        page.prefer(scheme).unwrap();
         let top = |selector: &str| {
             let top = format!("return document.querySelector('{selector}').getBoundingClientRect().top + scrollY");
             script(&page, &top).as_f64().unwrap()

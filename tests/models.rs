@@ -237,9 +237,8 @@ fn answers_as_the_command_does(site: &Path, query: &str, gpu: WebGpu, tolerance:
 fn ask_both(page: &Page, site: &Path, photo: &Path, tolerance: f64) -> Shown {
     let shown = page.ask(photo).unwrap();
     let native = from_report(&command::query(site, photo).unwrap()).unwrap();
-    let paths = |shown: &Shown| shown.results.iter().map(|(path, _)| path.clone()).collect::<Vec<_>>();
     assert_eq!(shown.results.len(), 6);
-    assert_eq!(paths(&shown), paths(&native));
+    assert_eq!(shown.paths(), native.paths());
     for ((path, shown), (_, native)) in shown.results.iter().zip(&native.results) {
         assert!((shown - native).abs() <= tolerance, "{path}: {shown}, natively {native}");
     }

@@ -11,19 +11,17 @@ use lookalike::{
 };
 use lookalike_tests::{
     demo_site,
-    driver::{WebGpu, wait},
+    driver::{WebGpu, keys::ENTER, wait},
     page::{LAPTOP, Page},
     samples,
     server::{Fault, Server},
     skipped,
+    steps::{assert_fits, told},
 };
 use serde_json::{Value, json};
 
 /// A narrow phone, upright.
 const NARROW: (u32, u32) = (360, 740);
-
-/// The key that presses a button, as WebDriver writes it.
-const ENTER: &str = "\u{E007}";
 
 const BUTTON: &str = "[data-testid=reconstruct]";
 
@@ -131,8 +129,7 @@ fn the_keyboard_shows_it_and_takes_it_away_and_nothing_moves() {
     let server = Server::demo(None).unwrap();
     for (name, size, scheme) in [("laptop", LAPTOP, "light"), ("narrow", NARROW, "dark")] {
         let page = Page::open(&format!("{}?device=cpu", server.address), WebGpu::None, size).unwrap();
-        let colours = json!({"features": [{"name": "prefers-color-scheme", "value": scheme}]});
-        page.browser.devtools("Emulation.setEmulatedMedia", colours).unwrap();
+        page.prefer(scheme).unwrap();
         page.ask(&samples()[1]).unwrap();
         let alone = layout(&page);
         assert_eq!(page.attribute("reconstruct", "aria-pressed").unwrap(), "false");
@@ -142,8 +139,7 @@ fn the_keyboard_shows_it_and_takes_it_away_and_nothing_moves() {
         assert!(page.attribute("reconstruction", "aria-label").unwrap().contains("drawn again"));
         page.browser.screenshot(&format!("{name}-reconstruction")).unwrap();
         assert_eq!(layout(&page), alone, "{name}");
-        let width = page.browser.script("return document.documentElement.scrollWidth", json!([])).unwrap();
-        assert!(width.as_u64().unwrap() <= u64::from(size.0), "{name}: {width} pixels wide");
+        assert_fits(&page, size, name);
         page.browser.type_into(BUTTON, ENTER).unwrap();
         assert_eq!(page.attribute("reconstruct", "aria-pressed").unwrap(), "false");
         assert_eq!(page.attribute("reconstruction", "role").unwrap(), "");
@@ -162,8 +158,7 @@ fn a_decoder_that_does_not_come_is_told_and_the_answer_stays() {
         let page = Page::open(&format!("{}?device=cpu", server.address), WebGpu::None, LAPTOP).unwrap();
         let before = page.ask(&samples()[0]).unwrap();
         page.browser.click(BUTTON).unwrap();
-        let told = || Ok(Some(page.text("error")?).filter(|text| !text.is_empty()));
-        let sentence = wait(Duration::from_secs(60), told).unwrap();
+        let sentence = told(&page);
         assert!(sentence.contains("decoder-") && sentence.contains(words), "{sentence}");
         let after = page.shown().unwrap();
         assert_eq!((after.query, &after.results), (before.query, &before.results));

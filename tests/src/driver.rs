@@ -18,6 +18,22 @@ static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 /// Name of the element identifier in WebDriver's JSON.
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 
+/// Keys, as WebDriver writes them.
+pub mod keys {
+    /// Enter.
+    pub const ENTER: &str = "\u{E007}";
+    /// Escape.
+    pub const ESCAPE: &str = "\u{E00C}";
+    /// Left arrow.
+    pub const LEFT: &str = "\u{E012}";
+    /// Up arrow.
+    pub const UP: &str = "\u{E013}";
+    /// Right arrow.
+    pub const RIGHT: &str = "\u{E014}";
+    /// Down arrow.
+    pub const DOWN: &str = "\u{E015}";
+}
+
 /// Whether the browser has WebGPU.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WebGpu {

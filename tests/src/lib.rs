@@ -2,9 +2,12 @@
 
 pub mod command;
 pub mod driver;
+pub mod journey;
 pub mod page;
 pub mod server;
 pub mod small;
+pub mod steps;
+pub mod ways_in;
 
 use std::path::{Path, PathBuf};
 

@@ -36,6 +36,13 @@ pub struct Shown {
     pub query: u64,
 }
 
+impl Shown {
+    /// The paths, in order.
+    pub fn paths(&self) -> Vec<String> {
+        self.results.iter().map(|(path, _)| path.clone()).collect()
+    }
+}
+
 /// A page in a browser.
 pub struct Page {
     /// The browser.
@@ -145,7 +152,25 @@ impl Page {
     /// No sentence in time.
     pub fn refusal(&self, files: &[&Path]) -> Result<String> {
         self.choose(files)?;
-        wait(PATIENCE, || Ok(Some(self.text("error")?).filter(|text| !text.is_empty())))
+        self.complaint(PATIENCE)
+    }
+
+    /// Waits for a sentence of error.
+    ///
+    /// # Errors
+    /// No sentence in time.
+    pub fn complaint(&self, patience: Duration) -> Result<String> {
+        wait(patience, || Ok(Some(self.text("error")?).filter(|text| !text.is_empty())))
+    }
+
+    /// Makes the browser prefer a colour scheme, `light` or `dark`.
+    ///
+    /// # Errors
+    /// What DevTools says.
+    pub fn prefer(&self, scheme: &str) -> Result<()> {
+        let colours = json!({"features": [{"name": "prefers-color-scheme", "value": scheme}]});
+        self.browser.devtools("Emulation.setEmulatedMedia", colours)?;
+        Ok(())
     }
 
     /// The visible text of a hook; empty if it is hidden.

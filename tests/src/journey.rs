@@ -1,0 +1,87 @@
+//! From photo to photo on the page of the demo, and what the native engine says of it. Everything here asserts.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::missing_panics_doc)]
+
+use lookalike::engine::{Answer, Engine};
+
+use crate::{
+    demo_site,
+    page::{Page, Shown},
+    steps::script,
+};
+
+/// The button that shows more results.
+pub const MORE: &str = "[data-testid=more]";
+
+/// The native engine of the demo.
+pub fn engine() -> Engine {
+    Engine::open(&lookalike_training::site::files(&demo_site()).unwrap(), lookalike::encoder::cpu()).unwrap()
+}
+
+fn id_of(engine: &Engine, path: &str) -> u32 {
+    engine.gallery().items.iter().position(|item| item.path == path).expect("a photo of the demo") as u32
+}
+
+/// A photo's path.
+pub fn path_of(engine: &Engine, id: u32) -> String {
+    engine.gallery().items[id as usize].path.clone()
+}
+
+/// What the native engine finds near a photo of the demo.
+pub fn near(engine: &Engine, path: &str, k: usize) -> Answer {
+    engine.near(id_of(engine, path), k).unwrap()
+}
+
+/// What the page shows is what the native engine finds near this photo of the collection, to the last bit of the order.
+pub fn assert_near(page: &Page, shown: &Shown, engine: &Engine, path: &str) {
+    let native = near(engine, path, 6);
+    let expected: Vec<_> = native.neighbors.iter().map(|n| path_of(engine, n.id)).collect();
+    assert_eq!(shown.paths(), expected, "near {path}");
+    assert!(!expected.contains(&path.to_owned()), "{path} is its own neighbour");
+    assert_eq!(shown.cluster, native.cluster.to_string());
+    assert_eq!(shown.group, native.density_group.map_or("noise".to_owned(), |group| group.to_string()));
+    let place = [native.map.x, native.map.y].map(f64::from);
+    assert!(shown.map.iter().zip(place).all(|(a, b)| (a - b).abs() < 1e-6), "{:?} {place:?}", shown.map);
+    assert_eq!(shown.pixels, "", "nothing has been encoded");
+    assert_eq!(page.text("photo-name").unwrap(), path);
+    assert_eq!(address(page), format!("#photo={path}"));
+}
+
+/// The part of the address that names a photo; the device stays in the other part.
+pub fn address(page: &Page) -> String {
+    assert!(script(page, "return location.search").as_str().unwrap().starts_with("?device="));
+    script(page, "return decodeURIComponent(location.hash)").as_str().unwrap().to_owned()
+}
+
+/// The words of the trail, in order.
+pub fn trail(page: &Page) -> Vec<String> {
+    let words = "return [...document.querySelectorAll('[data-testid=trail] li')].map(step => step.innerText.trim())";
+    serde_json::from_value(script(page, words)).unwrap()
+}
+
+/// Clicks a result, counted from 1, and waits for the answer.
+pub fn choose(page: &Page, place: usize) -> Shown {
+    let before = page.answered().unwrap();
+    page.browser.click(&format!("[data-testid=result]:nth-child({place}) a")).unwrap();
+    page.wait_for_answer(before).unwrap()
+}
+
+/// Runs a script that has an answer, and waits for it.
+pub fn after(page: &Page, body: &str) -> Shown {
+    let before = page.answered().unwrap();
+    script(page, body);
+    page.wait_for_answer(before).unwrap()
+}
+
+/// Goes from a photo to one of its results that the trail does not hold; returns its path.
+pub fn one_further(page: &Page) -> String {
+    let way = trail(page);
+    let is_new = |(path, _): &(String, f64)| !way.contains(path);
+    let mut results = page.shown().unwrap().results;
+    if !results.iter().any(is_new) {
+        page.browser.click(MORE).unwrap();
+        results = page.shown().unwrap().results;
+    }
+    let place = results.iter().position(is_new).expect("more photos than the trail holds");
+    choose(page, place + 1);
+    results.swap_remove(place).0
+}
