@@ -121,6 +121,8 @@ pub struct Training<'a> {
     config: &'a TrainConfig,
     objective: &'a dyn Objective,
     split: Split,
+    /// Photos of an epoch: the same for each.
+    views: usize,
     device: &'a Device,
     folder: &'a Path,
     network: Autoencoder,
@@ -149,6 +151,7 @@ impl<'a> Training<'a> {
             config,
             objective,
             split: Split::new(objective.photos(), config.validation_share, config.seed),
+            views: 0,
             device,
             folder,
             network,
@@ -160,6 +163,7 @@ impl<'a> Training<'a> {
             best: Vec::new(),
             saved: Instant::now(),
         };
+        training.views = training.order().len();
         if folder.join(checkpoint::FILE).exists() {
             let saved = Checkpoint::load(folder, config, objective.fingerprint())?;
             training.network = checkpoint::load_network(training.network, &saved.network)?;
@@ -203,7 +207,7 @@ impl<'a> Training<'a> {
 
     /// Steps of an epoch.
     fn batches(&self) -> usize {
-        self.order().len().div_ceil(self.config.batch_size)
+        self.views.div_ceil(self.config.batch_size)
     }
 
     fn run_epoch(&mut self, progress: &Progress) -> Result<()> {
@@ -244,7 +248,7 @@ impl<'a> Training<'a> {
         if self.history.iter().all(|epoch| validation < epoch.validation) {
             self.best = checkpoint::network_bytes(&self.network)?;
         }
-        let training = self.loss_sum / self.order().len() as f64;
+        let training = self.loss_sum / self.views as f64;
         self.epoch += 1;
         self.history.push(EpochLoss { epoch: self.epoch, training, validation });
         (self.batch, self.loss_sum) = (0, 0.0);

@@ -20,7 +20,7 @@ use lookalike::{
     encoder::{Encoder, batch_tensor},
     preprocess::{Pixels, PreprocessConfig},
 };
-use rand::seq::SliceRandom;
+use rand::distributions::{Distribution as _, WeightedIndex};
 use rand_xoshiro::Xoshiro256Plus;
 
 pub use views::Pictures;
@@ -124,9 +124,11 @@ impl Objective for Distillation<'_> {
 
 /// The photos of an epoch, drawn in proportion to their pixels: a small one enlarged teaches what blur looks like.
 pub(crate) fn drawn(pictures: &Pictures, training: &[usize], rng: &mut Xoshiro256Plus) -> Vec<usize> {
+    let areas = training.iter().map(|&place| pictures.area(place));
+    // Fails where there are no photos or too many pixels to count: then there is nothing to draw.
+    let Ok(weighted) = WeightedIndex::new(areas) else { return Vec::new() };
     let views = training.len().min(EPOCH_VIEWS);
-    let drawn = (0..views).map(|_| training.choose_weighted(rng, |&place| pictures.area(place)));
-    drawn.filter_map(|place| place.ok().copied()).collect()
+    (0..views).map(|_| training[weighted.sample(rng)]).collect()
 }
 
 /// Step sizes over a training: half a cosine, after a short rise (Loshchilov & Hutter, "SGDR", 2016).
