@@ -14,7 +14,7 @@ use linfa_linalg::{
 };
 use ndarray::{Array1, Array2, ArrayView1, ArrayView2, Axis};
 
-use crate::pca::Pca;
+use crate::{dataset::spread, pca::Pca};
 
 /// Photos from which on their mean is what they have in common, and no longer what one of them shows.
 const ENOUGH_TO_CENTRE: usize = 64;
@@ -23,13 +23,13 @@ const ENOUGH_TO_CENTRE: usize = 64;
 const FITTED: usize = 8192;
 
 /// Principal components among which the directions are sought: beyond them there is little but noise.
-const COMPONENTS: usize = 256;
+const COMPONENTS: usize = 384;
 
 /// Neighbours of a photo.
 const NEIGHBOURS: usize = 5;
 
 /// Share of plain variance in what neighbours differ by: without it, directions in which they happen to agree would win.
-const SMOOTHING: f64 = 0.2;
+const SMOOTHING: f64 = 0.1;
 
 /// Mean and directions `[width, features]`, orthonormal, for the features of a collection, `[photos, features]`.
 ///
@@ -39,10 +39,9 @@ pub fn fit(features: ArrayView2<f64>, width: usize) -> Result<Pca> {
     if features.nrows() < ENOUGH_TO_CENTRE {
         return Pca::fit_around(features, Array1::zeros(features.ncols()), width);
     }
-    let kept = FITTED.min(features.nrows());
-    let places: Vec<_> = (0..kept).map(|at| at * features.nrows() / kept).collect();
+    let places: Vec<_> = spread(features.nrows(), FITTED).collect();
     let rows = features.select(Axis(0), &places);
-    let pca = Pca::fit(rows.view(), COMPONENTS.min(kept).max(width))?;
+    let pca = Pca::fit(rows.view(), COMPONENTS.min(rows.nrows()).max(width))?;
     let within = discriminant(&pca.transform(rows.view()), width)?;
     Ok(Pca { components: within.t().dot(&pca.components), mean: pca.mean })
 }
