@@ -93,14 +93,16 @@ pub struct Train {
     /// With --from: side of the square that the encoder sees, as a share of a photo's shorter side.
     #[arg(long, requires = "from", value_name = "SHARE", allow_negative_numbers = true, value_parser = crop)]
     pub crop: Option<f32>,
-    /// With --from: what the encoder's file may take after gzip, in kB; the weights are rounded until they fit.
-    #[arg(long, requires = "from", value_name = "KB", default_value_t = 1900, value_parser = positive)]
-    pub budget: usize,
+    /// With --from: what the encoder's file may take after gzip, in kB; weights that are not rounded yet are rounded
+    /// until they fit [default: 1900].
+    #[arg(long, requires = "from", value_name = "KB", value_parser = positive)]
+    pub budget: Option<usize>,
     /// Share of the photos that is held back for validation.
     #[arg(long, default_value_t = 0.02, allow_negative_numbers = true, value_parser = share)]
     pub validation: f64,
-    /// Train on the photos as they are, without mirroring, shifts and changes of light.
-    #[arg(long)]
+    /// Train on the photos as they are, without mirroring, shifts and changes of light; not with --from, where views
+    /// of a photo are what there is to agree on.
+    #[arg(long, conflicts_with = "from")]
     pub no_augment: bool,
     /// Decides first weights, split, order and augmentation: the same seed gives the same model.
     #[arg(long, default_value_t = 1)]

@@ -3,13 +3,8 @@
 use lookalike::preprocess::{Pixels, PreprocessConfig};
 use rand::{Rng, SeedableRng, seq::SliceRandom};
 use rand_xoshiro::Xoshiro256Plus;
-use rayon::prelude::*;
 
-use crate::{
-    interrupt,
-    photos::{PhotoFile, Skipped},
-    progress::Progress,
-};
+use crate::photos::{self, PhotoFile, Skipped};
 
 /// Largest shift in pixels of an augmented photo, in each direction.
 const MAX_SHIFT: i32 = 3;
@@ -26,29 +21,13 @@ pub struct Dataset {
 }
 
 impl Dataset {
-    /// Reads and preprocesses all photos, on all cores; bad ones are noted and left out.
+    /// Reads and preprocesses all photos; bad ones are noted and left out.
     ///
     /// # Errors
     /// Ctrl-C.
     pub fn load(files: Vec<PhotoFile>, preprocess: &PreprocessConfig, skipped: &Skipped) -> anyhow::Result<Self> {
-        let progress = Progress::new("reading", files.len());
-        let read: Vec<_> = files
-            .into_par_iter()
-            .filter_map(|file| {
-                let pixels = (!interrupt::asked()).then(|| file.decode());
-                progress.advance(1);
-                match pixels? {
-                    Ok(photo) => Some((file, preprocess.pixels(&photo))),
-                    Err(error) => {
-                        skipped.add(&file.path, format!("{error:#}"));
-                        None
-                    }
-                }
-            })
-            .collect();
-        interrupt::check()?;
-        let (files, pixels): (Vec<_>, Vec<_>) = read.into_iter().unzip();
-        progress.finish(crate::photos::plural(files.len(), "photo"));
+        let read = photos::read_all(files, skipped, |photo| Ok(preprocess.pixels(photo)))?;
+        let (files, pixels) = read.into_iter().unzip();
         Ok(Self { files, pixels })
     }
 }

@@ -88,6 +88,16 @@ pub fn clear(folder: &Path) -> Result<()> {
     Ok(())
 }
 
+/// Ends a training: a folder with an encoder is a finished model, so this comes last.
+///
+/// # Errors
+/// A disk that is full.
+pub fn finish(folder: &Path, encoder: &EncoderFile) -> Result<()> {
+    output::write_atomic(&folder.join(ENCODER), &encoder.to_file()?.0)?;
+    fs::remove_file(folder.join(checkpoint::FILE)).ok();
+    Ok(())
+}
+
 /// Reads the encoder of a model's folder.
 ///
 /// # Errors

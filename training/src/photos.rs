@@ -8,9 +8,10 @@ use std::{
 
 use anyhow::{Context, Result};
 use lookalike::photo::{Format, Photo};
+use rayon::prelude::*;
 use walkdir::WalkDir;
 
-use crate::commands::Refusal;
+use crate::{commands::Refusal, interrupt, progress::Progress};
 
 /// Larger files are not read, nor fetched.
 pub const MAX_BYTES: u64 = 200_000_000;
@@ -125,6 +126,33 @@ fn relative(folder: &Path, location: &Path) -> String {
 fn format_by_name(location: &Path) -> Option<Format> {
     let extension = location.extension()?.to_str()?.to_ascii_lowercase();
     Format::ALL.into_iter().find(|format| format.extensions().contains(&extension.as_str()))
+}
+
+/// Reads all photos on all cores and makes something of each, in their order; bad ones are noted and left out.
+///
+/// # Errors
+/// What is made of a photo can't be had, or Ctrl-C.
+pub fn read_all<T: Send>(
+    files: Vec<PhotoFile>,
+    skipped: &Skipped,
+    make: impl Fn(&Photo) -> Result<T> + Sync,
+) -> Result<Vec<(PhotoFile, T)>> {
+    let progress = Progress::new("reading", files.len());
+    let one = |file: PhotoFile| {
+        let photo = (!interrupt::asked()).then(|| file.decode());
+        progress.advance(1);
+        match photo? {
+            Ok(photo) => Some(make(&photo).map(|made| (file, made))),
+            Err(error) => {
+                skipped.add(&file.path, format!("{error:#}"));
+                None
+            }
+        }
+    };
+    let read = files.into_par_iter().filter_map(one).collect::<Result<Vec<_>>>()?;
+    interrupt::check()?;
+    progress.finish(plural(read.len(), "photo"));
+    Ok(read)
 }
 
 impl PhotoFile {

@@ -18,11 +18,10 @@ use lookalike::{
 use super::{
     Outcome, Refusal,
     scratch::none_readable,
-    train::{begin, leave_pictures},
+    train::{SHOWN, begin, leave_pictures},
 };
 use crate::{
     autoencoder::Autoencoder,
-    checkpoint,
     choice::Networks,
     cli::Train,
     dataset::{Split, spread},
@@ -46,8 +45,8 @@ const DECODER_CHANNELS: [u16; 4] = [96, 64, 32, 16];
 /// Fewer photos than this judge by chance: of small collections, up to a fifth is held back.
 const FEWEST_HELD_BACK: f64 = 16.0;
 
-/// Photos in the picture of reconstructions.
-pub(super) const SHOWN: usize = 8;
+/// What an encoder's file may take after gzip unless told otherwise, in kB: two megabytes are the page's limit.
+const BUDGET: usize = 1900;
 
 /// Photos on which the projection is fitted that a model carries; a collection gets its own when it is built.
 const FITTED: usize = 4096;
@@ -66,15 +65,11 @@ pub(super) fn run(options: &Train, files: Vec<PhotoFile>, skipped: &Skipped) -> 
         return Err(none_readable(&options.photos, skipped));
     }
     skipped.report();
-    begin(options)?;
     let sample: Vec<_> = spread(pictures.len(), FITTED).collect();
     let pixels = pictures.squares(&sample, &config.encoder.preprocess);
     let start = EncoderFile { config: config.encoder.clone(), ..start };
-    let start = if quantise::is_done(&start) {
-        start
-    } else {
-        quantise::quantise(&start, 1000 * options.budget, &pixels, &device.device)?
-    };
+    let start = round(start, options.budget, &pixels, &device.device)?;
+    begin(options)?;
     let objective = Distillation {
         pictures: &pictures,
         teacher: &teacher,
@@ -96,6 +91,18 @@ pub(super) fn run(options: &Train, files: Vec<PhotoFile>, skipped: &Skipped) -> 
     finish(&start, &encoder, &options.out)?;
     say(format!("model        {}", options.out.display()));
     Ok(Outcome::from(skipped))
+}
+
+/// The start with weights in eight bits.
+fn round(start: EncoderFile, budget: Option<usize>, pixels: &[Pixels], device: &Device) -> Result<EncoderFile> {
+    match budget {
+        Some(_) if quantise::is_done(&start) => {
+            let message = format!("{} is rounded already; leave out --budget, or start from `lite0`", start.name);
+            Err(Refusal::new(message).into())
+        }
+        None if quantise::is_done(&start) => Ok(start),
+        budget => quantise::quantise(&start, 1000 * budget.unwrap_or(BUDGET), pixels, device),
+    }
 }
 
 /// Trains, and gives the better of the encoders before and after; leaves everything else in a model's folder.
@@ -221,8 +228,5 @@ fn finish(start: &EncoderFile, encoder: &Encoder, folder: &Path) -> Result<()> {
         tensors: tensors.map(|(old, new)| if stays(old) { old.clone() } else { quantise::finest(new) }).collect(),
         ..start.clone()
     };
-    // Last: a folder with an encoder is a finished model.
-    write_atomic(&folder.join(model::ENCODER), &file.to_file()?.0)?;
-    fs::remove_file(folder.join(checkpoint::FILE)).ok();
-    Ok(())
+    model::finish(folder, &file)
 }

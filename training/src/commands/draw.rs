@@ -1,21 +1,15 @@
 //! `lookalike train --decoder-only`: an encoder stays as it is, and a decoder learns what can be drawn from its latent.
 
-use std::fs;
-
 use anyhow::Result;
 use burn::module::Module as _;
-use lookalike::{
-    gallery::{EncoderFile, Stored as _},
-    preprocess::Pixels,
-};
+use lookalike::{gallery::EncoderFile, preprocess::Pixels};
 
 use super::{
     Outcome, adapt,
     scratch::none_readable,
-    train::{begin, leave_pictures},
+    train::{SHOWN, begin, leave_pictures},
 };
 use crate::{
-    checkpoint,
     choice::Networks,
     cli::Train,
     dataset::spread,
@@ -46,13 +40,11 @@ pub(super) fn run(options: &Train, files: Vec<PhotoFile>, skipped: &Skipped) -> 
     let objective = Drawing { pictures: &pictures, encoder: &encoder, input };
     write_atomic(&options.out.join(model::CONFIG), config.to_json()?.as_bytes())?;
     let trained = Training::begin(&config, network, &objective, &device.device, &options.out)?.run()?;
-    let shown: Vec<_> = spread(pictures.len(), adapt::SHOWN).collect();
+    let shown: Vec<_> = spread(pictures.len(), SHOWN).collect();
     let shown = pictures.squares(&shown, &input);
     leave_pictures(&config, trained, &shown.iter().collect::<Vec<&Pixels>>(), &device.device, &options.out)?;
     let file = EncoderFile { config: config.encoder.clone(), ..start };
-    // Last: a folder with an encoder is a finished model.
-    write_atomic(&options.out.join(model::ENCODER), &file.to_file()?.0)?;
-    fs::remove_file(options.out.join(checkpoint::FILE)).ok();
+    model::finish(&options.out, &file)?;
     say(format!("model        {}", options.out.display()));
     Ok(Outcome::from(skipped))
 }

@@ -49,8 +49,7 @@ pub(super) fn networks(
     let temporary = tempfile::tempdir()?;
     let folder = folder.unwrap_or(temporary.path());
     let encoder = scratch_model(photos, files, folder, wanted.training)?;
-    let networks = Networks { decoder: model::decoder(folder, &encoder)?, encoder };
-    wanted.side.map_or(Ok(networks.clone()), |side| networks.at(side))
+    Networks { decoder: model::decoder(folder, &encoder)?, encoder }.at(wanted.side)
 }
 
 /// Embeds photos with the wanted model. Bad ones are noted and left out.

@@ -14,7 +14,6 @@ use lookalike::{
 use super::{Outcome, Refusal, refuse_inside, scratch::none_readable};
 use crate::{
     autoencoder::Autoencoder,
-    checkpoint,
     cli::Train,
     dataset::{Dataset, Split},
     device, embed,
@@ -28,7 +27,7 @@ use crate::{
 };
 
 /// Photos in the picture of reconstructions.
-const SHOWN: usize = 8;
+pub(super) const SHOWN: usize = 8;
 
 pub(super) fn run(options: &Train) -> Result<Outcome> {
     let skipped = Skipped::default();
@@ -125,9 +124,7 @@ pub(super) fn train(config: &TrainConfig, data: &Dataset, device: &Device, folde
         config: config.encoder.clone(),
         tensors: store_weights(&encoder, TensorValues::half),
     };
-    // Last: a folder with an encoder is a finished model.
-    write_atomic(&folder.join(model::ENCODER), &file.to_file()?.0)?;
-    fs::remove_file(folder.join(checkpoint::FILE)).ok();
+    model::finish(folder, &file)?;
     Ok(file)
 }
 

@@ -9,11 +9,7 @@ use rand::Rng;
 use rand_xoshiro::Xoshiro256Plus;
 use rayon::prelude::*;
 
-use crate::{
-    interrupt,
-    photos::{PhotoFile, Skipped, plural},
-    progress::Progress,
-};
+use crate::photos::{self, PhotoFile, Skipped};
 
 /// Short side of the photos in memory: what a view of 224 pixels needs.
 const KEPT_SIDE: u32 = 224;
@@ -34,28 +30,15 @@ pub struct Pictures {
 }
 
 impl Pictures {
-    /// Reads all photos on all cores; bad ones are noted and left out.
+    /// Reads all photos; bad ones are noted and left out.
     ///
     /// # Errors
     /// Ctrl-C.
     pub fn load(files: Vec<PhotoFile>, skipped: &Skipped) -> anyhow::Result<Self> {
-        let progress = Progress::new("reading", files.len());
-        let read = |file: PhotoFile| {
-            let photo = (!interrupt::asked()).then(|| file.decode());
-            progress.advance(1);
-            match photo? {
-                Ok(photo) => Some((file.path, reduced(photo.picture()))),
-                Err(error) => {
-                    skipped.add(&file.path, format!("{error:#}"));
-                    None
-                }
-            }
+        let read = photos::read_all(files, skipped, |photo| Ok(reduced(photo.picture())))?;
+        let line = |(file, picture): &(PhotoFile, RgbImage)| {
+            format!("{} {:016x}\n", file.path, container::hash(picture.as_raw()))
         };
-        let read: Vec<_> = files.into_par_iter().filter_map(read).collect();
-        interrupt::check()?;
-        progress.finish(plural(read.len(), "photo"));
-        let line =
-            |(path, picture): &(String, RgbImage)| format!("{path} {:016x}\n", container::hash(picture.as_raw()));
         let fingerprint = container::hash(read.iter().map(line).collect::<String>().as_bytes());
         Ok(Self { pictures: read.into_iter().map(|(_, picture)| picture).collect(), fingerprint })
     }
