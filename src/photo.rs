@@ -1,11 +1,15 @@
 //! From a file's bytes to an upright picture. The only decoder: training and the browser both call it.
 
+mod kinds;
+
 use std::io::Cursor;
 
 use image::{
     DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits, Rgb, RgbImage, RgbaImage, metadata::Orientation,
 };
 use thiserror::Error;
+
+pub use kinds::kind;
 
 /// Larger pictures are refused before they are decoded: 100 megapixels are 300 MB of RGB.
 pub const MAX_PIXELS: u64 = 100_000_000;
@@ -107,7 +111,7 @@ impl Photo {
         if bytes.is_empty() {
             return Err(PhotoError::Empty);
         }
-        let format = Format::sniff(bytes).ok_or_else(|| PhotoError::Unknown(what_it_is(bytes)))?;
+        let format = Format::sniff(bytes).ok_or_else(|| PhotoError::Unknown(kind(bytes).unwrap_or("no photo")))?;
         if format == Format::Jpeg && !jpeg_ends(bytes) {
             // The decoder would fill the missing part with grey and say nothing.
             return Err(PhotoError::CutOff);
@@ -179,24 +183,6 @@ fn blend_on_white(picture: &RgbaImage) -> RgbImage {
         };
         Rgb([red, green, blue].map(blend))
     })
-}
-
-/// A guess in words at what was given in the place of a photo.
-fn what_it_is(bytes: &[u8]) -> &'static str {
-    let starts = |magic: &[u8]| bytes.starts_with(magic);
-    let brand = bytes.get(4..12).unwrap_or_default();
-    match () {
-        () if starts(b"%PDF") => "a PDF document",
-        () if brand.starts_with(b"ftypavif") => "an AVIF picture",
-        () if brand.starts_with(b"ftyphei") || brand.starts_with(b"ftypmif1") => "a HEIC picture",
-        () if brand.starts_with(b"ftyp") => "a video",
-        () if starts(b"GIF8") => "a GIF picture",
-        () if starts(b"BM") => "a BMP picture",
-        () if starts(b"II*\0") || starts(b"MM\0*") => "a TIFF or raw picture",
-        () if starts(b"PK\x03\x04") => "a ZIP archive",
-        () if starts(b"<") => "a web page or drawing",
-        () => "no photo",
-    }
 }
 
 #[cfg(test)]

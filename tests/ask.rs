@@ -109,7 +109,7 @@ fn what_nobody_can_decode_is_named() {
     let page = open_with(&server, PHONE, &[]);
     let before = page.ask(&samples()[0]).unwrap();
     let broken_avif = avif()[..200].to_vec();
-    let files: [(&str, &[u8], &str); 12] = [
+    let files: [(&str, &[u8], &str); 15] = [
         ("phone.heic", &heif("heic", 64), "a HEIC picture"),
         ("cut.avif", &broken_avif, "an AVIF picture"),
         ("scan.tif", b"II*\0\x08\0\0\0\0\0", "a TIFF or raw picture"),
@@ -121,6 +121,10 @@ fn what_nobody_can_decode_is_named() {
         ("drawing.svg", b"<svg xmlns='http://www.w3.org/2000/svg'/>", "a web page or drawing"),
         ("letter.jpg", b"Dear reader", "no photo that can be read here"),
         ("bomb.gif", b"GIF89a\x60\xEA\x60\xEA\x80\0\0", "100 megapixels"),
+        // Twelve bytes of header: sizes of two bytes each, then what a later header has its height in.
+        ("old.bmp", b"BM\0\0\0\0\0\0\0\0\x1A\0\0\0\x0C\0\0\0\x02\0\x02\0\xFF\x7F\xFF\x7F", "a BMP picture"),
+        ("old-bomb.bmp", b"BM\0\0\0\0\0\0\0\0\x1A\0\0\0\x0C\0\0\0\x60\xEA\x60\xEA\x01\0\x18\0", "100 megapixels"),
+        ("about.txt", b"A crispe text that only speaks of sizes, ispe and others", "no photo that can be read here"),
         ("bomb.heic", &heif("heic", 20_000), "100 megapixels"),
     ];
     for (name, bytes, words) in files {

@@ -11,7 +11,7 @@ use super::{
     formats, picture, text,
     trail::Step,
 };
-use crate::photo::MAX_PIXELS;
+use crate::photo::{self, MAX_PIXELS};
 
 /// A photo that the engine can read. JPEG, PNG and WebP stay as they are: there the engine sees what the native one sees.
 pub(super) async fn readable(file: Blob, name: String) -> Outcome<Step> {
@@ -23,7 +23,7 @@ pub(super) async fn readable(file: Blob, name: String) -> Outcome<Step> {
     if formats::pixels(&head) > MAX_PIXELS {
         return Err(Failure::new(text::too_many_pixels(&name)));
     }
-    let bitmap = decode(&file).await.map_err(|_| Failure::new(text::unreadable(&name, formats::what(&head))))?;
+    let bitmap = decode(&file).await.map_err(|_| Failure::new(text::unreadable(&name, photo::kind(&head))))?;
     let png = redraw(&bitmap, &name).await;
     bitmap.close(); // its memory does not wait for the garbage collector
     Ok(Step::decoded_by_browser(name, png?))
