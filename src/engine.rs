@@ -8,7 +8,7 @@ use crate::{map::MapPoint, preprocess::Pixels, search::Neighbor};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Answer {
     /// XXH3-64 of the encoder's input: equal on every machine that decoded and resized alike.
-    /// `None` for a photo of the gallery, which nobody encodes again.
+    /// `None` for a photo of the gallery, which nobody encodes again, and for a mix.
     pub pixels_hash: Option<u64>,
     /// The embedding, `[D]`.
     pub embedding: Vec<f32>,
@@ -25,7 +25,8 @@ pub struct Answer {
 /// What a decoder makes of a photo.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Reconstruction {
-    /// Side of the centred square that the picture shows, as a share of the photo's shorter side.
+    /// Side of the centred square that the picture shows, as a share of the photo's shorter side; 1 for a chosen part,
+    /// which it shows to its edges.
     pub crop: f32,
     /// The picture.
     pub picture: Pixels,
@@ -42,10 +43,12 @@ mod opened {
     use super::{Answer, Reconstruction};
     use crate::{
         cluster,
+        crop::Crop,
         embedding::Embedding,
         encoder::{Decoder, EncodeError, Encoder, batch_tensor, pictures},
         gallery::{Gallery, GalleryError, GalleryFiles},
         map,
+        mix::{MixError, Weight, mix},
         photo::{Photo, PhotoError},
         preprocess::Pixels,
         search::{Search, SearchError},
@@ -71,6 +74,9 @@ mod opened {
         /// The index.
         #[error(transparent)]
         Search(#[from] SearchError),
+        /// Photos that have no mix.
+        #[error(transparent)]
+        Mix(#[from] MixError),
         /// A question about a photo that the gallery does not hold.
         #[error("the collection has no photo number {0}; reload the page, it may have been published again")]
         NoSuchPhoto(u32),
@@ -127,10 +133,49 @@ mod opened {
         /// Bytes that are no photo, or a device that fails.
         pub async fn ask(&self, photo: &[u8], k: usize) -> Result<Answer, EngineError> {
             let photo = Photo::decode(photo)?;
-            let pixels = self.gallery.encoder.config.preprocess.pixels(&photo);
+            let pixels = self.pixels(&photo, None);
             drop(photo); // a large photo is 300 MB
-            let embedding = self.embed(&[&pixels]).await?.remove(0);
-            Ok(self.answer(&embedding, pixels.hash(), k))
+            let embedding = self.encode(&pixels).await?;
+            Ok(self.answer(&embedding, Some(pixels.hash()), &[], k))
+        }
+
+        /// The encoder's input for a photo, or for a part of one that somebody has chosen. Of a whole photo the encoder
+        /// sees the middle; a part it sees to its edges, squeezed into a square.
+        pub fn pixels(&self, photo: &Photo, part: Option<Crop>) -> Pixels {
+            let preprocess = &self.gallery.encoder.config.preprocess;
+            match part {
+                Some(part) => preprocess.pixels_of(photo, part),
+                None => preprocess.pixels(photo),
+            }
+        }
+
+        /// The embedding of a photo's pixels.
+        ///
+        /// # Errors
+        /// A device that fails.
+        pub async fn encode(&self, pixels: &Pixels) -> Result<Embedding, EngineError> {
+            Ok(self.embed(&[pixels]).await?.remove(0))
+        }
+
+        /// The stored embedding of a photo of the gallery.
+        ///
+        /// # Errors
+        /// An id that is no place in the gallery.
+        pub fn embedding(&self, id: u32) -> Result<&Embedding, EngineError> {
+            self.gallery.embeddings.get(id as usize).ok_or(EngineError::NoSuchPhoto(id))
+        }
+
+        /// Answers for several photos together. Photos of the gallery that are among them, `without`, are not found.
+        ///
+        /// # Errors
+        /// Photos that cancel each other out.
+        pub fn ask_mix(
+            &self,
+            photos: &[(Embedding, Weight)],
+            without: &[u32],
+            k: usize,
+        ) -> Result<Answer, EngineError> {
+            Ok(self.answer(&mix(photos)?, None, without, k))
         }
 
         /// Answers for a photo of the gallery, from what the gallery knows of it: nothing is encoded or estimated.
@@ -153,28 +198,35 @@ mod opened {
             })
         }
 
-        /// What the gallery's decoder, given as the bytes of its file, draws from the latent of a photo.
+        /// What the gallery's decoder, given as the bytes of its file, draws from the latent of a photo or of a part of it.
         ///
         /// # Errors
         /// Bytes that are no photo or not the gallery's decoder, or a device that fails.
-        pub async fn reconstruct(&self, photo: &[u8], decoder: &[u8]) -> Result<Reconstruction, EngineError> {
+        pub async fn reconstruct(
+            &self,
+            photo: &[u8],
+            part: Option<Crop>,
+            decoder: &[u8],
+        ) -> Result<Reconstruction, EngineError> {
             let file = self.gallery.decoder(decoder)?;
             let decoder = Decoder::load(&file.config, &file.tensors, &self.device)?;
             let preprocess = &self.gallery.encoder.config.preprocess;
-            let pixels = preprocess.pixels(&Photo::decode(photo)?);
+            let pixels = self.pixels(&Photo::decode(photo)?, part);
             let latent = self.encoder.latent(batch_tensor(&[&pixels], preprocess, &self.device));
             let picture = pictures(decoder.forward(latent)).await?.remove(0);
-            Ok(Reconstruction { crop: preprocess.crop, picture })
+            Ok(Reconstruction { crop: if part.is_some() { 1.0 } else { preprocess.crop }, picture })
         }
 
-        fn answer(&self, embedding: &Embedding, pixels_hash: u64, k: usize) -> Answer {
+        /// Answers for an embedding. `pixels_hash`: of what it comes from; `without`: photos of the gallery that are left out.
+        pub fn answer(&self, embedding: &Embedding, pixels_hash: Option<u64>, without: &[u32], k: usize) -> Answer {
             let Gallery { entry, items, .. } = &self.gallery;
-            let mut neighbors = self.search.nearest(embedding, k.max(map::NEIGHBORS));
+            let mut neighbors = self.search.nearest(embedding, k.max(map::NEIGHBORS) + without.len());
+            neighbors.retain(|neighbor| !without.contains(&neighbor.id));
             let map = map::estimate(&neighbors, items).unwrap_or(map::MapPoint { x: 0.0, y: 0.0 });
             neighbors.truncate(k);
             let within_eps = self.search.within(embedding, entry.density.eps);
             Answer {
-                pixels_hash: Some(pixels_hash),
+                pixels_hash,
                 embedding: embedding.as_slice().to_vec(),
                 cluster: cluster::nearest_centroid(embedding, &entry.clusters).unwrap_or(0),
                 density_group: cluster::density_group(&within_eps, items),

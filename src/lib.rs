@@ -3,8 +3,8 @@
 //! A photo flows through these modules in this order; a module imports only those above it:
 //!
 //! ```text
-//! bytes ─ photo ─ preprocess ─ encoder ─ embedding ─ search ─ likeness, cluster, map ─ Answer
-//!         upright  [3, S, S]   [B, D]    unit vector      └─ gallery: the files of a site
+//! bytes ─ photo ─ (crop) ─ preprocess ─ encoder ─ embedding ─ (mix) ─ search ─ likeness, cluster, map ─ Answer
+//!         upright          [3, S, S]    [B, D]    unit vector           └─ gallery: the files of a site
 //! ```
 //!
 //! `engine` owns the order of the steps; `web` is the page and its workers. Nothing outside `web` touches
@@ -12,9 +12,13 @@
 
 pub mod photo;
 
+pub mod crop;
+
 pub mod preprocess;
 
 pub mod embedding;
+
+pub mod mix;
 
 pub mod encoder;
 

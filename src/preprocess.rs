@@ -7,7 +7,7 @@ use image::imageops::{self, FilterType};
 use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::xxh3_64;
 
-use crate::photo::Photo;
+use crate::{crop::Crop, photo::Photo};
 
 /// How a photo becomes numbers: a centred square, resized to `side`, each byte `u` to `(u − offset) · scale`.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -44,6 +44,16 @@ impl PreprocessConfig {
         let crop = imageops::crop_imm(picture, (width - square) / 2, (height - square) / 2, square, square);
         let side = u32::from(self.side);
         let small = imageops::resize(&*crop, side, side, FilterType::Triangle);
+        Pixels::from_interleaved(self.side, small.as_raw())
+    }
+
+    /// Resizes a part of a photo.
+    pub fn pixels_of(&self, photo: &Photo, part: Crop) -> Pixels {
+        let picture = photo.picture();
+        let [left, top, width, height] = part.pixels(picture.width(), picture.height());
+        let side = u32::from(self.side);
+        let part = imageops::crop_imm(picture, left, top, width, height);
+        let small = imageops::resize(&*part, side, side, FilterType::Triangle);
         Pixels::from_interleaved(self.side, small.as_raw())
     }
 

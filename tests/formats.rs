@@ -244,7 +244,7 @@ fn with_decoder(change: impl FnOnce(&mut DecoderFile)) -> (GalleryFiles, Vec<u8>
 fn reconstruct((files, decoder): &(GalleryFiles, Vec<u8>)) -> Result<Pixels, String> {
     let photo = fs::read(root().join("tests/fixtures/rgb.png")).unwrap();
     let engine = lookalike::engine::Engine::open(files, lookalike::encoder::cpu()).unwrap();
-    pollster::block_on(engine.reconstruct(&photo, decoder)).map(|drawn| drawn.picture).map_err(|e| e.to_string())
+    pollster::block_on(engine.reconstruct(&photo, None, decoder)).map(|drawn| drawn.picture).map_err(|e| e.to_string())
 }
 
 #[test]

@@ -33,7 +33,7 @@ fn native(photo: &Path) -> Pixels {
         Engine::open(&lookalike_training::site::files(&demo_site()).unwrap(), lookalike::encoder::cpu()).unwrap();
     let decoder = engine.gallery().entry.decoder.expect("the demo has a decoder").name(Kind::Decoder);
     let decoder = fs::read(demo_site().join(gallery::FOLDER).join(decoder)).unwrap();
-    pollster::block_on(engine.reconstruct(&fs::read(photo).unwrap(), &decoder)).unwrap().picture
+    pollster::block_on(engine.reconstruct(&fs::read(photo).unwrap(), None, &decoder)).unwrap().picture
 }
 
 /// The picture beside the photo, once it is there.

@@ -7,7 +7,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::engine::{Answer, Reconstruction};
+use crate::{
+    crop::Crop,
+    engine::{Answer, Reconstruction},
+    mix::Weight,
+};
 
 /// What the page asks of a worker.
 #[derive(Debug, Serialize, Deserialize)]
@@ -24,6 +28,10 @@ pub enum Request {
         id: u32,
         /// How many neighbours, at least 1.
         k: u32,
+        /// What is looked at.
+        photo: Given,
+        /// The photo's place in the gallery, if it is one of its own: then it is left out.
+        item: Option<u32>,
     },
     /// Find the photos nearest to one of the gallery's own; answered as [`Request::Ask`] is. Nothing is attached.
     Near {
@@ -40,6 +48,42 @@ pub enum Request {
     Reconstruct {
         /// Chosen by the page; the answer carries it back.
         id: u32,
+        /// The part of the photo, if it is not the whole one.
+        part: Option<Crop>,
+    },
+    /// Find the photos nearest to several together; answered as [`Request::Ask`] is.
+    ///
+    /// Attached: a `Blob` for each [`Source::Given`], in their order.
+    Mix {
+        /// Chosen by the page; the answer carries it back.
+        id: u32,
+        /// How many neighbours, at least 1.
+        k: u32,
+        /// The photos.
+        photos: Vec<(Source, Weight)>,
+    },
+}
+
+/// A photo that comes as a file, or a part of one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Given {
+    /// The page's number for the photo: what the worker remembers of it goes by this.
+    pub key: u32,
+    /// The part of the upright photo that is looked at; `None`: the whole photo.
+    pub part: Option<Crop>,
+}
+
+/// A photo of a mix.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Source {
+    /// A photo of the gallery, by its place there.
+    Item(u32),
+    /// A photo that is attached.
+    Given {
+        /// The photo.
+        photo: Given,
+        /// Its place in the gallery, if it is one of its own.
+        item: Option<u32>,
     },
 }
 

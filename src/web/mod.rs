@@ -12,4 +12,7 @@ pub mod messages;
 pub mod page;
 
 #[cfg(any(feature = "worker-cpu", feature = "worker-webgpu"))]
+mod memory;
+
+#[cfg(any(feature = "worker-cpu", feature = "worker-webgpu"))]
 pub mod worker;

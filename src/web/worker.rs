@@ -8,10 +8,17 @@ use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{Blob, DedicatedWorkerGlobalScope, MessageEvent};
 
-use super::messages::{EngineReport, Request, Response};
+use super::{
+    memory::{Memory, Seen},
+    messages::{EngineReport, Given, Request, Response, Source},
+};
 use crate::{
+    crop::Crop,
+    embedding::Embedding,
     engine::{Answer, Engine, Reconstruction},
     gallery::{GalleryFiles, codec},
+    mix::Weight,
+    photo::Photo,
 };
 
 const NOT_OPEN: &str = "the collection is not open yet";
@@ -46,15 +53,64 @@ impl Backend {
     }
 }
 
-/// The engine once it is open; asked by one question at a time.
-type Opened = Rc<RefCell<Option<Rc<Engine>>>>;
+/// The engine once it is open, asked by one question at a time, and what it remembers.
+#[derive(Default)]
+struct Opened {
+    engine: RefCell<Option<Rc<Engine>>>,
+    memory: RefCell<Memory>,
+}
+
+impl Opened {
+    fn engine(&self) -> Result<Rc<Engine>, String> {
+        self.engine.borrow().clone().ok_or_else(|| NOT_OPEN.to_owned())
+    }
+
+    /// The bytes of a photo, unless it is there decoded.
+    async fn bytes(&self, file: JsValue, key: u32) -> Result<Option<Vec<u8>>, String> {
+        if self.memory.borrow_mut().photo(key).is_some() {
+            return Ok(None);
+        }
+        Ok(Some(read(file).await.ok_or(UNREADABLE)?))
+    }
+
+    /// Decodes and encodes a photo, or a part of one. The photo is kept for the next box on it.
+    async fn see(&self, engine: &Engine, bytes: Option<Vec<u8>>, photo: Given) -> Result<Seen, String> {
+        let kept = self.memory.borrow_mut().photo(photo.key);
+        let decoded = match bytes {
+            Some(bytes) => Rc::new(Photo::decode(&bytes).map_err(|e| e.to_string())?),
+            None => kept.ok_or(UNREADABLE)?,
+        };
+        let pixels = engine.pixels(&decoded, photo.part);
+        if photo.part.is_some() {
+            self.memory.borrow_mut().keep(photo.key, &decoded);
+        }
+        drop(decoded);
+        let embedding = engine.encode(&pixels).await.map_err(|e| e.to_string())?;
+        let seen = Seen { embedding, pixels_hash: pixels.hash() };
+        self.memory.borrow_mut().remember(photo, &seen);
+        Ok(seen)
+    }
+
+    /// The embedding of a photo of a mix: encoded once, whatever its weight.
+    async fn embedding(&self, engine: &Engine, file: JsValue, photo: Given) -> Result<Embedding, String> {
+        let seen = self.memory.borrow().seen(photo);
+        let seen = match seen {
+            Some(seen) => seen,
+            None => {
+                let bytes = self.bytes(file, photo.key).await?;
+                self.see(engine, bytes, photo).await?
+            }
+        };
+        Ok(seen.embedding)
+    }
+}
 
 /// Listens to the page.
 pub fn start(backend: Backend) {
     std::panic::set_hook(Box::new(|panic| {
         fail(None, format!("the engine has stopped, by a mistake in this program or for want of memory ({panic})"));
     }));
-    let opened = Opened::default();
+    let opened = Rc::new(Opened::default());
     let listener = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
         let opened = opened.clone();
         spawn_local(async move { receive(backend, &opened, &event.data()).await });
@@ -71,21 +127,18 @@ async fn receive(backend: Backend, opened: &Opened, data: &JsValue) {
     match request {
         Ok(Request::Open) => match open(backend, &attached).await {
             Ok((engine, report)) => {
-                opened.replace(Some(Rc::new(engine)));
+                opened.engine.replace(Some(Rc::new(engine)));
                 send(&Response::Opened(report));
             }
             Err(message) => fail(None, message),
         },
-        Ok(Request::Ask { id, k }) => {
-            let engine = opened.borrow().clone();
-            answer(id, ask(engine, attached.get(0), k).await);
-        }
-        Ok(Request::Near { id, item, k }) => answer(id, near(opened.borrow().clone(), item, k)),
-        Ok(Request::Reconstruct { id }) => {
-            let engine = opened.borrow().clone();
-            let picture = reconstruct(engine, attached.get(0), &attached.get(1)).await;
+        Ok(Request::Ask { id, k, photo, item }) => answer(id, ask(opened, attached.get(0), photo, item, k).await),
+        Ok(Request::Near { id, item, k }) => answer(id, near(opened, item, k)),
+        Ok(Request::Reconstruct { id, part }) => {
+            let picture = reconstruct(opened, attached.get(0), part, &attached.get(1)).await;
             send(&Response::Reconstructed { id, picture });
         }
+        Ok(Request::Mix { id, k, photos }) => answer(id, mix(opened, &attached, photos, k).await),
         Err(reason) => fail(None, format!("files of two versions of this site are mixed; reload the page ({reason})")),
     }
 }
@@ -114,25 +167,65 @@ fn answer(id: u32, found: Result<(Answer, f32), String>) {
     }
 }
 
-async fn ask(engine: Option<Rc<Engine>>, photo: JsValue, k: u32) -> Result<(Answer, f32), String> {
-    let engine = engine.ok_or(NOT_OPEN)?;
-    let bytes = read(photo).await.ok_or(UNREADABLE)?;
+async fn ask(opened: &Opened, file: JsValue, photo: Given, item: Option<u32>, k: u32) -> Result<(Answer, f32), String> {
+    let engine = opened.engine()?;
+    // A whole photo is looked at again each time; a box may have been there while it was dragged.
+    let known = photo.part.and_then(|_| opened.memory.borrow().seen(photo));
+    let bytes = if known.is_some() { None } else { opened.bytes(file, photo.key).await? };
     let start = now();
-    let answer = engine.ask(&bytes, k as usize).await.map_err(|e| e.to_string())?;
+    let seen = match known {
+        Some(seen) => seen,
+        None => opened.see(&engine, bytes, photo).await?,
+    };
+    let without: Vec<u32> = item.into_iter().collect();
+    let answer = engine.answer(&seen.embedding, Some(seen.pixels_hash), &without, k as usize);
     Ok((answer, (now() - start) as f32))
 }
 
-fn near(engine: Option<Rc<Engine>>, item: u32, k: u32) -> Result<(Answer, f32), String> {
-    let engine = engine.ok_or(NOT_OPEN)?;
+fn near(opened: &Opened, item: u32, k: u32) -> Result<(Answer, f32), String> {
+    let engine = opened.engine()?;
     let start = now();
     let answer = engine.near(item, k as usize).map_err(|e| e.to_string())?;
     Ok((answer, (now() - start) as f32))
 }
 
-async fn reconstruct(engine: Option<Rc<Engine>>, photo: JsValue, decoder: &JsValue) -> Result<Reconstruction, String> {
-    let engine = engine.ok_or(NOT_OPEN)?;
+async fn mix(
+    opened: &Opened,
+    attached: &Array,
+    photos: Vec<(Source, Weight)>,
+    k: u32,
+) -> Result<(Answer, f32), String> {
+    let engine = opened.engine()?;
+    let start = now();
+    let mut files = attached.iter();
+    let mut embeddings = Vec::new();
+    let mut without = Vec::new();
+    for (source, weight) in photos {
+        let embedding = match source {
+            Source::Item(item) => {
+                without.push(item);
+                engine.embedding(item).map_err(|e| e.to_string())?.clone()
+            }
+            Source::Given { photo, item } => {
+                without.extend(item);
+                opened.embedding(&engine, files.next().unwrap_or_default(), photo).await?
+            }
+        };
+        embeddings.push((embedding, weight));
+    }
+    let answer = engine.ask_mix(&embeddings, &without, k as usize).map_err(|e| e.to_string())?;
+    Ok((answer, (now() - start) as f32))
+}
+
+async fn reconstruct(
+    opened: &Opened,
+    photo: JsValue,
+    part: Option<Crop>,
+    decoder: &JsValue,
+) -> Result<Reconstruction, String> {
+    let engine = opened.engine()?;
     let bytes = read(photo).await.ok_or(UNREADABLE)?;
-    engine.reconstruct(&bytes, &Uint8Array::new(decoder).to_vec()).await.map_err(|e| e.to_string())
+    engine.reconstruct(&bytes, part, &Uint8Array::new(decoder).to_vec()).await.map_err(|e| e.to_string())
 }
 
 async fn read(photo: JsValue) -> Option<Vec<u8>> {

@@ -22,6 +22,8 @@ const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 pub mod keys {
     /// Enter.
     pub const ENTER: &str = "\u{E007}";
+    /// Shift, the left one.
+    pub const SHIFT: &str = "\u{E008}";
     /// Escape.
     pub const ESCAPE: &str = "\u{E00C}";
     /// Left arrow.
@@ -197,7 +199,17 @@ impl Browser {
     /// # Errors
     /// What WebDriver says.
     pub fn press(&self, key: &str) -> Result<()> {
-        let strokes = [json!({"type": "keyDown", "value": key}), json!({"type": "keyUp", "value": key})];
+        self.press_all(&[key])
+    }
+
+    /// Presses keys together, one after the other, and lets them go in the other order.
+    ///
+    /// # Errors
+    /// What WebDriver says.
+    pub fn press_all(&self, keys: &[&str]) -> Result<()> {
+        let stroke = |kind: &str, key: &&str| json!({"type": kind, "value": key});
+        let down = keys.iter().map(|key| stroke("keyDown", key));
+        let strokes: Vec<_> = down.chain(keys.iter().rev().map(|key| stroke("keyUp", key))).collect();
         let actions = json!({"actions": [{"type": "key", "id": "keyboard", "actions": strokes}]});
         self.call("POST", "/actions", &actions).map(drop)
     }

@@ -2,6 +2,7 @@
 
 pub mod command;
 pub mod driver;
+pub mod hand;
 pub mod journey;
 pub mod page;
 pub mod server;

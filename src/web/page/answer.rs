@@ -25,8 +25,9 @@ pub(super) struct AnswerView {
     density_group: HtmlElement,
     time: HtmlElement,
     results: Results,
-    /// The address of the visitor's photo on the screen; it holds the file's memory.
-    photo_url: RefCell<Option<String>>,
+    /// What is on the screen, and the addresses of the visitor's photos there; they hold the files' memory.
+    shown: RefCell<Option<Step>>,
+    photo_urls: RefCell<Vec<String>>,
     answered: Cell<u32>,
 }
 
@@ -40,7 +41,8 @@ impl AnswerView {
             density_group: dom::by_id("density-group")?,
             time: dom::by_id("time")?,
             results: Results::new()?,
-            photo_url: RefCell::default(),
+            shown: RefCell::default(),
+            photo_urls: RefCell::default(),
             answered: Cell::new(0),
         })
     }
@@ -57,11 +59,20 @@ impl AnswerView {
         collection: &Rc<Collection>,
         time: (f32, &str),
     ) -> Outcome {
-        self.show_photo(photo, collection)?;
+        let before = self.shown.replace(Some(photo.clone()));
+        // A photo stays where it is while a box is dragged over it.
+        let stays = before.is_some_and(|before| photo.is_same(&before) || photo.adjusts(&before));
+        if !stays {
+            self.show_photo(photo, collection)?;
+        }
+        self.name.set_text_content(Some(&photo.name));
+        self.name.set_title(&photo.name);
         self.show_groups(answer, collection)?;
         self.time.set_text_content(Some(time.1));
         self.results.show(&answer.neighbors, collection)?;
-        self.reveal()?;
+        if !stays {
+            self.reveal()?;
+        }
         self.publish(answer, time.0)
     }
 
@@ -76,27 +87,37 @@ impl AnswerView {
     }
 
     fn show_photo(&self, photo: &Step, collection: &Collection) -> Outcome {
-        let (address, own) = match &photo.subject {
-            Subject::Own(file) => {
-                let url = Url::create_object_url_with_blob(file)?;
-                (url.clone(), Some(url))
-            }
-            Subject::Item(id) => {
-                let item = collection.item(*id).ok_or_else(|| Failure::new(text::no_such_photo(&photo.name)))?;
-                (Collection::thumbnail(item), None)
-            }
-        };
-        let image: HtmlImageElement = dom::create("img", "")?;
-        image.set_alt(&photo.name);
-        image.set_src(&address);
-        self.frame.replace_children_with_node_1(&image);
-        self.name.set_text_content(Some(&photo.name));
-        self.name.set_title(&photo.name);
-        self.decoded_by.set_hidden(!photo.by_browser);
-        if let Some(old) = self.photo_url.replace(own) {
-            Url::revoke_object_url(&old)?;
+        let old = self.photo_urls.take();
+        self.frame.set_text_content(None);
+        let photos = photo.photos();
+        for photo in &photos {
+            let image: HtmlImageElement = dom::create("img", "")?;
+            image.set_alt(&photo.name);
+            image.set_src(&self.picture_of(photo, collection)?);
+            self.frame.append_child(&image)?;
+        }
+        self.frame.class_list().toggle_with_force("many", photos.len() > 1)?;
+        self.decoded_by.set_hidden(!photos.iter().any(|photo| photo.by_browser));
+        for url in &old {
+            Url::revoke_object_url(url)?;
         }
         Ok(())
+    }
+
+    /// Where the browser finds a photo; the address of a file is kept as long as it is on the screen.
+    fn picture_of(&self, photo: &Step, collection: &Collection) -> Outcome<String> {
+        match photo.subject {
+            Subject::Item(id) => {
+                let item = collection.item(id).ok_or_else(|| Failure::new(text::no_such_photo(&photo.name)))?;
+                Ok(Collection::thumbnail(item))
+            }
+            _ => {
+                let file = photo.file().ok_or_else(|| Failure::new(text::no_such_photo(&photo.name)))?;
+                let url = Url::create_object_url_with_blob(file)?;
+                self.photo_urls.borrow_mut().push(url.clone());
+                Ok(url)
+            }
+        }
     }
 
     fn show_groups(&self, answer: &Answer, collection: &Collection) -> Outcome {

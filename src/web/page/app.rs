@@ -9,27 +9,29 @@ use super::{
     answer::AnswerView,
     camera, clipboard,
     collection::{self, Collection, Files},
+    crop_box::{self, CropBox},
     dom,
     engines::{Choice, Engines, Kind},
     explore,
     failure::Outcome,
+    formula::{self, Formula},
     history::History,
     input,
     intake::Intake,
     keys,
     map::Map,
     notices::Notices,
-    questions::{Question, Questions},
+    questions::{Entry, Question, Questions},
     reconstruction::{self, Reconstruction},
     results,
     samples::{self, Samples},
     status::{State, Status},
     text, thumbnails,
-    trail::{Step, Subject, Trail},
+    trail::{Step, Trail},
     trail_view::TrailView,
     words,
 };
-use crate::engine::Answer;
+use crate::{engine::Answer, mix::Weight};
 
 pub(super) struct App {
     pub(super) notices: Notices,
@@ -40,6 +42,8 @@ pub(super) struct App {
     pub(super) trail: TrailView,
     pub(super) history: History,
     pub(super) reconstruction: Reconstruction,
+    pub(super) crop_box: CropBox,
+    pub(super) formula: Formula,
     map: Rc<Map>,
     pub(super) choice: Choice,
     pub(super) files: OnceCell<Files>,
@@ -62,6 +66,8 @@ impl App {
             trail: TrailView::new()?,
             history: History::new()?,
             reconstruction: Reconstruction::new()?,
+            crop_box: CropBox::new()?,
+            formula: Formula::new()?,
             map: Map::new()?,
             files: OnceCell::new(),
             collection: OnceCell::new(),
@@ -76,6 +82,8 @@ impl App {
         samples::listen(&app)?;
         explore::listen(&app)?;
         reconstruction::listen(&app)?;
+        crop_box::listen(&app)?;
+        formula::listen(&app)?;
         thumbnails::watch(&app)?;
         Ok(app)
     }
@@ -120,9 +128,13 @@ impl App {
         Ok(())
     }
 
-    /// Asks about a photo with which a trail begins.
+    /// Asks about a photo with which a trail begins, or adds it to those on the screen.
     pub(super) fn look_at(&self, photo: Step) {
-        self.ask(Question::new(Trail::begin(photo)));
+        if self.formula.takes_next() {
+            self.add(photo, Weight::ONE);
+        } else {
+            self.ask(Question::new(Trail::begin(photo)));
+        }
     }
 
     /// Asks about a photo as soon as that is possible.
@@ -143,12 +155,10 @@ impl App {
         let engines = self.engines.borrow();
         let Some((kind, link, _)) = engines.active() else { return };
         let Some((id, question)) = self.questions.borrow_mut().start(kind) else { return };
-        self.status.set(State::Busy, &text::busy(question.name()));
-        let asked = match &question.step().subject {
-            Subject::Own(photo) => link.ask(id, photo, results::MOST as u32),
-            Subject::Item(item) => link.near(id, *item, results::MOST as u32),
-        };
-        if let Err(failure) = asked {
+        if question.entry != Entry::Passing {
+            self.status.set(State::Busy, &text::busy(question.name()));
+        }
+        if let Err(failure) = link.ask(id, question.step(), results::MOST as u32) {
             self.questions.borrow_mut().finish(id);
             self.status.set(State::Ready, text::READY);
             self.notices.error(&text::about_file(question.name(), &failure.to_string()));
@@ -162,6 +172,7 @@ impl App {
             let device = self.engines.borrow_mut().device(kind).unwrap_or_default();
             let time_on = text::time_on(&time, &device);
             match self.show(&question, answer, collection, (milliseconds, &time_on)) {
+                Ok(()) if question.entry == Entry::Passing => {}
                 Ok(()) => self.status.set(State::Ready, &text::found(question.name(), &time)),
                 Err(failure) => {
                     self.status.set(State::Ready, text::READY);
@@ -180,6 +191,11 @@ impl App {
         self.trail.show(&question.trail)?;
         self.map.show_answer(answer, photo)?;
         self.answer.show(photo, answer, collection, time)?;
+        // While something newer waits, box and weights are ahead of this answer.
+        if self.questions.borrow().is_idle() {
+            self.crop_box.show(photo)?;
+            self.formula.show(photo)?;
+        }
         if keyboard {
             self.trail.focus()?;
         }

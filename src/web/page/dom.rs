@@ -55,6 +55,16 @@ pub(super) fn context(canvas: &HtmlCanvasElement) -> Outcome<CanvasRenderingCont
     context.ok_or_else(|| Failure::new("this browser can't draw on a canvas"))
 }
 
+/// What the keyboard is on; the body, if it is on nothing.
+pub(super) fn focused() -> Option<HtmlElement> {
+    document().ok()?.active_element()?.dyn_into().ok()
+}
+
+/// Whether the keyboard is on a part of the page.
+pub(super) fn has_keyboard(part: &HtmlElement) -> bool {
+    focused().is_some_and(|element| part.contains(Some(&element)))
+}
+
 /// Brings the keyboard to an element; the page stays where it is.
 pub(super) fn focus(element: &HtmlElement) -> Outcome {
     let options = FocusOptions::new();

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use web_sys::{Event, MouseEvent, Node};
+use web_sys::{Event, MouseEvent};
 
 use super::{
     app::App,
@@ -14,6 +14,7 @@ use super::{
     trail::{Step, Trail},
     trail_view,
 };
+use crate::{crop::Crop, mix::Weight};
 
 /// Makes results, trail and history work.
 pub(super) fn listen(app: &Rc<App>) -> Outcome {
@@ -52,6 +53,9 @@ impl App {
         let Some(path) = self.collection.get().and_then(|collection| Some(&collection.item(item)?.path)) else {
             return;
         };
+        if self.formula.takes_next() {
+            return self.add_item(item, Weight::ONE);
+        }
         let trail = match self.trail.trail() {
             Some(trail) => trail.then(path, item),
             None => Trail::begin(Step::item(path, item)),
@@ -60,36 +64,40 @@ impl App {
     }
 
     /// The page's own address may name a photo. One that the visitor has given meanwhile comes first.
-    pub(super) fn open_address(&self) {
+    pub(super) fn open_address(self: &Rc<Self>) {
         if self.questions.borrow().is_idle() && self.intake.is_idle() {
             self.arrive();
         }
     }
 
     /// Asks for what the browser's history has come to; if that is not there, the answer on the screen stays.
-    fn arrive(&self) {
+    fn arrive(self: &Rc<Self>) {
         match self.history.arrive() {
             Ok(Arrival::Again(question)) => self.ask(question),
-            Ok(Arrival::Photo(path)) => self.open_permalink(&path),
+            Ok(Arrival::Photo(path, crop)) => self.open_permalink(&path, crop),
             Ok(Arrival::Lost) => self.notices.note(text::PHOTO_LOST),
             Ok(Arrival::Nothing) => {}
             Err(failure) => self.notices.error(&failure.to_string()),
         }
     }
 
-    fn open_permalink(&self, path: &str) {
+    fn open_permalink(self: &Rc<Self>, path: &str, crop: Option<Crop>) {
         // Before the collection has been loaded nobody knows its photos: `open_address` comes back to this.
         let Some(collection) = self.collection.get() else { return };
         match collection.find(path) {
-            Some(id) => self.ask(Question::new(Trail::begin(Step::item(path, id)))),
+            Some(id) => {
+                let trail = Trail::begin(Step::item(path, id));
+                match crop {
+                    Some(crop) => self.look_at_part(trail, crop),
+                    None => self.ask(Question::new(trail)),
+                }
+            }
             None => self.notices.error(&text::no_such_photo(path)),
         }
     }
 
     /// Whether the keyboard is on something that the next answer takes away.
     pub(super) fn keyboard_on_answer(&self) -> bool {
-        let active = dom::document().ok().and_then(|document| document.active_element());
-        let active = active.as_deref().map(|element| -> &Node { element });
-        [self.answer.results().list(), self.trail.element()].into_iter().any(|part| part.contains(active))
+        [self.answer.results().list(), self.trail.element(), self.formula.element()].into_iter().any(dom::has_keyboard)
     }
 }

@@ -1,4 +1,5 @@
-//! The browser's history: each answer has an entry of its own, with the photo of the collection in its address.
+//! The browser's history: each answer has an entry of its own, with the photo of the collection in its address. A box
+//! that is moved and a weight that is changed keep theirs.
 //!
 //! An entry carries `SESSION/PLACE` as its state: which load of the page wrote it, and the place of its trail in
 //! that page's memory. Photos of the visitor's live there alone, as long as the page is open.
@@ -8,30 +9,28 @@ use std::cell::{Cell, RefCell};
 use wasm_bindgen::JsValue;
 
 use super::{
-    dom,
+    address, dom,
     failure::{Failure, Outcome},
-    questions::Question,
+    questions::{Entry, Question},
     trail::Trail,
 };
-
-/// What stands before the path in the address.
-const PHOTO: &str = "#photo=";
+use crate::crop::Crop;
 
 pub(super) struct History {
     /// When this page was loaded: entries outlive a reload, what they mean does not.
     session: String,
     /// All trails that have been answered, in the order of their answers.
     trails: RefCell<Vec<Trail>>,
-    /// Whether the browser's present entry has been answered; if not, the next answer takes its place.
-    answered: Cell<bool>,
+    /// The trail of the browser's present entry; if it has none, the next answer takes its place.
+    present: Cell<Option<usize>>,
 }
 
 /// What the browser's present entry asks for.
 pub(super) enum Arrival {
     /// An answer that was on the screen before.
     Again(Question),
-    /// A photo of the collection, by its path.
-    Photo(String),
+    /// A photo of the collection, by its path, and a box on it.
+    Photo(String, Option<Crop>),
     /// A photo of the visitor's, from before the page was loaded again.
     Lost,
     Nothing,
@@ -40,19 +39,19 @@ pub(super) enum Arrival {
 impl History {
     pub(super) fn new() -> Outcome<Self> {
         let clock = dom::window()?.performance().ok_or_else(|| Failure::new("this browser has no clock"))?;
-        Ok(Self { session: clock.time_origin().to_string(), trails: RefCell::default(), answered: Cell::default() })
+        Ok(Self { session: clock.time_origin().to_string(), trails: RefCell::default(), present: Cell::default() })
     }
 
     /// Reads the present entry: the page has been opened, or the visitor has gone back, forward or to an address.
     pub(super) fn arrive(&self) -> Outcome<Arrival> {
         let state = dom::window()?.history()?.state()?.as_string();
         if let Some((place, trail)) = state.as_deref().and_then(|state| self.known(state)) {
-            self.answered.set(true);
-            return Ok(Arrival::Again(Question { trail, visited: Some(place) }));
+            self.present.set(Some(place));
+            return Ok(Arrival::Again(Question { trail, entry: Entry::There }));
         }
-        self.answered.set(false);
-        Ok(match (path_in(&dom::window()?.location().hash()?), state) {
-            (Some(path), _) => Arrival::Photo(path),
+        self.present.set(None);
+        Ok(match (address::photo()?, state) {
+            (Some((path, crop)), _) => Arrival::Photo(path, crop),
             (None, Some(_)) => Arrival::Lost,
             (None, None) => Arrival::Nothing,
         })
@@ -64,39 +63,24 @@ impl History {
         Some((place, self.trails.borrow().get(place)?.clone()))
     }
 
-    /// An answer is on the screen: gives it an entry, unless the visitor came to it through its own.
+    /// An answer is on the screen: gives it an entry, unless it has one or needs none.
     pub(super) fn shown(&self, question: &Question) -> Outcome {
-        if question.visited.is_some() {
+        if question.entry != Entry::New {
             return Ok(());
         }
         let mut trails = self.trails.borrow_mut();
+        let present = self.present.get().and_then(|place| trails.get(place));
+        let stays = present.is_none_or(|trail| question.step().adjusts(trail.last()));
         let state = JsValue::from(format!("{}/{}", self.session, trails.len()));
-        let address = address(question.trail.last().path())?;
+        let address = address::with(question.step())?;
         let history = dom::window()?.history()?;
-        if self.answered.replace(true) {
-            history.push_state_with_url(&state, "", Some(&address))?;
-        } else {
+        if stays {
             history.replace_state_with_url(&state, "", Some(&address))?;
+        } else {
+            history.push_state_with_url(&state, "", Some(&address))?;
         }
+        self.present.set(Some(trails.len()));
         trails.push(question.trail.clone());
         Ok(())
     }
-}
-
-/// The part of an address that leads to a photo of the collection. Slashes stay readable.
-pub(super) fn link(path: &str) -> String {
-    format!("{PHOTO}{}", String::from(js_sys::encode_uri_component(path)).replace("%2F", "/"))
-}
-
-/// This page's address with a photo, or without; `?device=` stays.
-fn address(path: Option<&str>) -> Outcome<String> {
-    let location = dom::window()?.location();
-    let photo = path.map(link).unwrap_or_default();
-    Ok(format!("{}{}{photo}", location.pathname()?, location.search()?))
-}
-
-/// The path in an address's hash. One that is badly encoded is taken as it stands: it will be told as not found.
-fn path_in(hash: &str) -> Option<String> {
-    let encoded = hash.strip_prefix(PHOTO)?;
-    Some(js_sys::decode_uri_component(encoded).map_or_else(|_| encoded.to_owned(), String::from))
 }

@@ -16,7 +16,7 @@ pub(super) struct Intake {
 
 impl Intake {
     /// Another photo comes; the one before it, if any, is given up.
-    fn begin(&self) -> u32 {
+    pub(super) fn begin(&self) -> u32 {
         let id = self.last_id.get() + 1;
         self.last_id.set(id);
         self.current.set(Some(id));
@@ -24,7 +24,7 @@ impl Intake {
     }
 
     /// Whether this photo is still wanted.
-    fn finish(&self, id: u32) -> bool {
+    pub(super) fn finish(&self, id: u32) -> bool {
         let wanted = self.current.get() == Some(id);
         if wanted {
             self.give_up();

@@ -4,10 +4,18 @@ use js_sys::{Array, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue, prelude::Closure};
 use web_sys::{Blob, ErrorEvent, MessageEvent, Worker, WorkerOptions, WorkerType};
 
-use super::{collection::Files, dom, engines::Kind, failure::Outcome, text};
+use super::{
+    collection::Files,
+    dom,
+    engines::Kind,
+    failure::Outcome,
+    text,
+    trail::{Step, Subject},
+};
 use crate::{
+    crop::Crop,
     gallery::codec,
-    web::messages::{Request, Response},
+    web::messages::{Request, Response, Source},
 };
 
 /// Ends the worker when dropped.
@@ -34,16 +42,21 @@ impl Link {
         self.post(&Request::Open, &files.in_order())
     }
 
-    pub(super) fn ask(&self, id: u32, photo: &Blob, k: u32) -> Outcome {
-        self.post(&Request::Ask { id, k }, &Array::of1(photo))
+    pub(super) fn ask(&self, id: u32, step: &Step, k: u32) -> Outcome {
+        let files: Array = step.photos().into_iter().filter_map(Step::file).collect();
+        let request = match (&step.subject, step.source()) {
+            (Subject::Mix(terms), _) => {
+                let photos = terms.iter().map(|term| (term.photo.source(), term.weight)).collect();
+                Request::Mix { id, k, photos }
+            }
+            (_, Source::Item(item)) => Request::Near { id, item, k },
+            (_, Source::Given { photo, item }) => Request::Ask { id, k, photo, item },
+        };
+        self.post(&request, &files)
     }
 
-    pub(super) fn near(&self, id: u32, item: u32, k: u32) -> Outcome {
-        self.post(&Request::Near { id, item, k }, &Array::new())
-    }
-
-    pub(super) fn reconstruct(&self, id: u32, photo: &Blob, decoder: &Uint8Array) -> Outcome {
-        self.post(&Request::Reconstruct { id }, &Array::of2(photo, decoder))
+    pub(super) fn reconstruct(&self, id: u32, photo: &Blob, part: Option<Crop>, decoder: &Uint8Array) -> Outcome {
+        self.post(&Request::Reconstruct { id, part }, &Array::of2(photo, decoder))
     }
 
     fn post(&self, request: &Request, attached: &Array) -> Outcome {

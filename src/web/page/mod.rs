@@ -9,18 +9,21 @@
 //! status, notices: what the visitor is told, in the words of `text`   answer, results, trail, reconstruction, map
 //! ```
 
+mod address;
 mod answer;
 mod app;
 mod browser_decoder;
 mod camera;
 mod clipboard;
 mod collection;
+mod crop_box;
 mod dom;
 mod download;
 mod engines;
 mod explore;
 mod failure;
 mod formats;
+mod formula;
 mod history;
 mod input;
 mod intake;

@@ -9,13 +9,28 @@ use super::{
 #[derive(Debug, Clone)]
 pub(super) struct Question {
     pub(super) trail: Trail,
-    /// Its place in the browser's history, if it has been on the screen before.
-    pub(super) visited: Option<usize>,
+    pub(super) entry: Entry,
+}
+
+/// What an answer means to the browser's history.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Entry {
+    /// It gets an entry.
+    New,
+    /// The visitor has come to it through its entry.
+    There,
+    /// None: the visitor still drags what it goes by.
+    Passing,
 }
 
 impl Question {
     pub(super) fn new(trail: Trail) -> Self {
-        Self { trail, visited: None }
+        Self { trail, entry: Entry::New }
+    }
+
+    /// The photo on the screen in another measure. `settled`: for now the visitor is content with it.
+    pub(super) fn adjusting(trail: Trail, settled: bool) -> Self {
+        Self { trail, entry: if settled { Entry::New } else { Entry::Passing } }
     }
 
     /// The photo.
@@ -65,10 +80,15 @@ impl Questions {
     }
 
     /// The running question has been dealt with. `None` if nobody waits for it any more: a newer photo is there,
-    /// or the answer comes from an engine that has been given up.
+    /// or the answer comes from an engine that has been given up. While a box is dragged over one photo, a newer box
+    /// waits nearly always, and the answers in between are wanted, too.
     pub(super) fn finish(&mut self, id: u32) -> Option<Question> {
-        let running = self.running.take_if(|running| running.id == id)?;
-        self.waiting.is_none().then_some(running.question)
+        let Question { trail, entry } = self.running.take_if(|running| running.id == id)?.question;
+        match &self.waiting {
+            Some(newer) if newer.step().adjusts(trail.last()) => Some(Question { trail, entry: Entry::Passing }),
+            Some(_) => None,
+            None => Some(Question { trail, entry }),
+        }
     }
 
     /// An engine has failed: if it had the running question, that waits again, unless a newer photo does.

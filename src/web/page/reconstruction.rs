@@ -72,7 +72,8 @@ impl Reconstruction {
         self.set(Stage::Alone)?;
         self.photo.replace(Some(photo.clone()));
         self.answered.set(self.answered.get() + 1);
-        Ok(self.button.remove_attribute("disabled")?)
+        // Of several photos together there is no one latent.
+        Ok(self.button.toggle_attribute_with_force("disabled", photo.is_mix()).map(drop)?)
     }
 
     /// Nobody draws any more.
@@ -140,22 +141,25 @@ impl App {
 
     async fn ask_for_reconstruction(&self, id: u32, photo: &Step) -> Outcome {
         let decoder = self.decoder().await?;
-        let photo = self.file(photo).await?;
+        let (part, photo) = (photo.crop(), self.file(photo).await?);
         let engines = self.engines.borrow();
         let (_, link, _) = engines.active().ok_or_else(|| Failure::new(text::NO_ENGINE_NOW))?;
-        link.reconstruct(id, &photo, &decoder)
+        link.reconstruct(id, &photo, part, &decoder)
     }
 
     /// A photo's file. The site has no more of a photo of the collection than its thumbnail, which is about as large as
     /// what the encoder looks at.
-    async fn file(&self, photo: &Step) -> Outcome<Blob> {
+    pub(super) async fn file(&self, photo: &Step) -> Outcome<Blob> {
+        if let Some(file) = photo.file() {
+            return Ok(file.clone());
+        }
         match &photo.subject {
-            Subject::Own(file) => Ok(file.clone()),
             Subject::Item(id) => {
                 let item = self.collection.get().and_then(|collection| collection.item(*id));
                 let item = item.ok_or_else(|| Failure::new(text::no_such_photo(&photo.name)))?;
                 download::blob(&Collection::thumbnail(item)).await
             }
+            _ => Err(Failure::new(text::CANNOT_ANSWER)),
         }
     }
 

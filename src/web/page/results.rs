@@ -5,7 +5,7 @@ use std::{cell::RefCell, rc::Rc};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, Event, HtmlElement, HtmlImageElement};
 
-use super::{collection::Collection, dom, failure::Outcome, history, text};
+use super::{address, collection::Collection, dom, failure::Outcome, text};
 use crate::{
     gallery::{Item, Thresholds},
     likeness::likeness,
@@ -106,7 +106,7 @@ fn tile(neighbor: &Neighbor, item: &Item, thresholds: &Thresholds) -> Outcome<Ht
     tile.set_attribute("data-likeness", word)?;
     // A real link: it can be opened in another tab, or copied.
     let link: HtmlElement = dom::create("a", "")?;
-    link.set_attribute("href", &history::link(&item.path))?;
+    link.set_attribute("href", &address::link(&item.path))?;
     link.set_attribute("data-item", &neighbor.id.to_string())?;
     link.append_with_node_2(&*thumbnail(item)?, &*about(neighbor, item, word)?)?;
     tile.append_child(&link)?;

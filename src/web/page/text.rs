@@ -1,6 +1,7 @@
 //! What the page says, apart from what stands in `index.html` and in the errors of the other modules.
 
-use super::engines::Kind;
+use super::{engines::Kind, trail::Term};
+use crate::{crop::Crop, mix::Weight};
 
 pub(super) const PAGE_STOPPED: &str = "The page has stopped because of a mistake in this program. Reload it to go on.";
 pub(super) const LOADING: &str = "Loading the collection…";
@@ -43,6 +44,10 @@ pub(super) fn no_camera(error: &str) -> &'static str {
 pub(super) const NO_ENGINE_NOW: &str = "the engine starts again; try again in a moment";
 
 pub(super) const YOUR_PHOTO: &str = "Your photo";
+pub(super) const CHOOSE_PART: &str = "Choose a part";
+pub(super) const WHOLE_PHOTO: &str = "Whole photo";
+pub(super) const MIX_FULL: &str =
+    "These are six photos already, and more would blur into each other. Take one away first.";
 /// What choosing a result does; its figure and path follow.
 pub(super) const MORE_LIKE_THIS: &str = "More like this:";
 pub(super) const PHOTO_LOST: &str =
@@ -217,6 +222,48 @@ pub(super) fn engine_restarts(photo: Option<&str>, message: &str) -> String {
         }
         None => format!("The engine starts again: {}", sentence(message)),
     }
+}
+
+/// A photo of which a part is looked at.
+pub(super) fn part_of(name: &str) -> String {
+    format!("{name} (part)")
+}
+
+/// Where a box is, for those who can't see it.
+pub(super) fn crop(crop: Crop) -> String {
+    let [left, top, width, height] = <[u16; 4]>::from(crop).map(|thousandths| thousandths / 10);
+    format!("Box on the photo: {left}% from the left, {top}% from the top, {width}% wide, {height}% high")
+}
+
+/// The formula of a mix: `1.0 × kitten.jpg − 0.5 × garden.jpg`.
+pub(super) fn formula(terms: &[Term]) -> String {
+    let mut words = String::new();
+    for term in terms {
+        let (photo, minus) = (&term.photo, term.weight.0 < 0);
+        let figure = weight(term.weight);
+        words += match (words.is_empty(), minus) {
+            (true, _) => "",
+            (false, true) => " ",
+            (false, false) => " + ",
+        };
+        words += &figure.replace('−', "− ");
+        words += " × ";
+        words += &if photo.part.is_some() { part_of(&photo.name) } else { photo.name.clone() };
+    }
+    words
+}
+
+pub(super) fn weight(weight: Weight) -> String {
+    let (sign, tenths) = (if weight.0 < 0 { "−" } else { "" }, weight.0.unsigned_abs());
+    format!("{sign}{}.{}", tenths / 10, tenths % 10)
+}
+
+pub(super) fn weight_of(name: &str) -> String {
+    format!("Weight of {name}")
+}
+
+pub(super) fn without(name: &str) -> String {
+    format!("Take away {name}")
 }
 
 /// A name at the start of a sentence: names of files stay as they are.

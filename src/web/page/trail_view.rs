@@ -6,9 +6,9 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, Event, HtmlElement};
 
 use super::{
-    dom,
+    address, dom,
     failure::Outcome,
-    history, text,
+    text,
     trail::{Step, Trail},
 };
 
@@ -38,7 +38,7 @@ impl TrailView {
         for (place, step) in trail.before().iter().enumerate() {
             self.append(&way_back(place, step)?, step)?;
         }
-        let last = dom::labelled("span", "", name(trail.last()))?;
+        let last = dom::labelled("span", "", &name(trail.last()))?;
         last.set_attribute("aria-current", "page")?;
         last.set_tab_index(-1); // the keyboard is brought here when what it was on goes away
         self.append(&last, trail.last())?;
@@ -71,22 +71,20 @@ pub(super) fn step_of(event: &Event) -> Option<usize> {
 
 /// A link where the step has an address, else a button.
 fn way_back(place: usize, step: &Step) -> Outcome<HtmlElement> {
-    let entry = match step.path() {
-        Some(path) => {
-            let link = dom::labelled("a", "", name(step))?;
-            link.set_attribute("href", &history::link(path))?;
-            link
-        }
-        None => {
-            let button = dom::labelled("button", "", name(step))?;
-            button.set_attribute("type", "button")?;
-            button
-        }
+    let entry = if step.path().is_some() {
+        let link = dom::labelled("a", "", &name(step))?;
+        link.set_attribute("href", &address::link_to(step))?;
+        link
+    } else {
+        let button = dom::labelled("button", "", &name(step))?;
+        button.set_attribute("type", "button")?;
+        button
     };
     entry.set_attribute("data-step", &place.to_string())?;
     Ok(entry)
 }
 
-fn name(step: &Step) -> &str {
-    step.path().unwrap_or(text::YOUR_PHOTO)
+fn name(step: &Step) -> String {
+    let photo = if step.is_own() { text::YOUR_PHOTO } else { &step.name };
+    if step.part.is_some() { text::part_of(photo) } else { photo.to_owned() }
 }

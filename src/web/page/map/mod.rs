@@ -65,11 +65,11 @@ impl Map {
         let Some((collection, _)) = self.collection.get() else { return Ok(()) };
         self.canvas.set_attribute("data-x", &answer.map.x.to_string())?;
         self.canvas.set_attribute("data-y", &answer.map.y.to_string())?;
-        self.label(collection, Some((answer.cluster, photo.path())))?;
+        self.label(collection, Some((answer.cluster, photo.placed())))?;
         // Lines to more than these would hide the map.
         let nearest = answer.neighbors.iter().take(NEIGHBORS);
         let neighbors = nearest.filter_map(|n| Some(collection.item(n.id)?.map)).collect();
-        let label = if photo.is_own() { text::ESTIMATE } else { text::THIS_PHOTO };
+        let label = if photo.placed().is_some() { text::THIS_PHOTO } else { text::ESTIMATE };
         self.mark.replace(Some(Mark { place: [answer.map.x, answer.map.y], label, neighbors }));
         self.paint()
     }
