@@ -9,7 +9,7 @@ use lookalike_tests::{
         keys::{DOWN, ENTER, ESCAPE, LEFT, RIGHT, SHIFT},
         wait,
     },
-    hand::{Hand, middle, scrolled, with_fingers},
+    hand::{Hand, middle, with_fingers},
     journey::{address, after, choose, engine, path_of, trail},
     page::{LAPTOP, PHONE, Page, Shown},
     samples,
@@ -88,7 +88,7 @@ fn dragging(hand: Hand, size: (u32, u32)) {
     if hand == Hand::Finger {
         with_fingers(&page);
     }
-    for sample in [&samples()[0], &samples()[1]] {
+    for sample in &samples()[..2] {
         let photo = decode(sample);
         let whole = page.ask(sample).unwrap();
         assert_eq!(whole.pixels, hash(&engine, &photo, None), "at first the whole photo counts");
@@ -98,7 +98,6 @@ fn dragging(hand: Hand, size: (u32, u32)) {
         assert_lies_on_the_photo(&page);
         // The box as a whole; it is searched again while it moves.
         let at = middle(&page, BOX);
-        let scroll = scrolled(&page);
         let entries = script(&page, "return history.length");
         hand.drag(&page, at, [-30.0, 24.0], || {
             wait(PATIENCE, || Ok((page.answered()? > start.query + 1).then_some(()))).unwrap();
@@ -121,7 +120,6 @@ fn dragging(hand: Hand, size: (u32, u32)) {
         assert_eq!(<[u16; 4]>::from(wide), [0, same_top, same_left + smaller, lower], "as far as there is photo");
         assert_part(&page, &engine, &photo, wide, &[]);
         assert_lies_on_the_photo(&page);
-        assert_eq!(scrolled(&page), scroll, "the page stays where it is");
         assert_eq!(script(&page, "return history.length"), entries, "a box that moves keeps its entry");
         assert_eq!(address(&page), "", "a box on the visitor's photo is in no address");
         assert_eq!(trail(&page), ["Your photo (part)"]);

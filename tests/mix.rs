@@ -37,8 +37,9 @@ fn stored(engine: &Engine, path: &str) -> (u32, Embedding) {
     (id as u32, engine.gallery().embeddings[id].clone())
 }
 
-fn name(photo: &Path) -> &str {
-    photo.file_name().unwrap().to_str().unwrap()
+/// As a formula has it: without folders.
+fn name<P: AsRef<Path> + ?Sized>(photo: &P) -> &str {
+    photo.as_ref().file_name().unwrap().to_str().unwrap()
 }
 
 /// Waits until this formula has been answered; what is on the screen is what the native engine says.
@@ -158,13 +159,13 @@ fn photos_of_the_collection_are_added_and_taken_away() {
     page.browser.click("[data-testid=result]:nth-child(2) a").unwrap();
     let (id, embedding) = stored(&engine, &paths[1]);
     let two = [(own.clone(), Weight::ONE), (embedding.clone(), Weight::ONE)];
-    let formula = format!("1.0 × {} + 1.0 × {}", name(sample), paths[1]);
+    let formula = format!("1.0 × {} + 1.0 × {}", name(sample), name(&paths[1]));
     let shown = assert_mix(&page, &engine, &formula, &engine.ask_mix(&two, &[id], 60).unwrap());
     assert!(!shown.paths().contains(&paths[1]), "a photo of the mix is not found");
     assert_fits(&page, PHONE, "a mix");
     // The weight, pulled with a finger to the left end: minus one.
     let slider = middle(&page, "#terms li:nth-child(2) input");
-    let less = format!("1.0 × {} − 1.0 × {}", name(sample), paths[1]);
+    let less = format!("1.0 × {} − 1.0 × {}", name(sample), name(&paths[1]));
     Hand::Finger.drag(&page, slider, [-150.0, 0.0], || {});
     let two = [(own.clone(), Weight::ONE), (embedding, Weight(-10))];
     let shown = assert_mix(&page, &engine, &less, &engine.ask_mix(&two, &[id], 60).unwrap());
@@ -175,7 +176,7 @@ fn photos_of_the_collection_are_added_and_taken_away() {
     page.browser.press("-").unwrap();
     let (third_id, embedding) = stored(&engine, &third);
     let three = [two.as_slice(), &[(embedding, Weight::LESS)]].concat();
-    let formula = format!("{less} − 0.5 × {third}");
+    let formula = format!("{less} − 0.5 × {}", name(&third));
     assert_mix(&page, &engine, &formula, &engine.ask_mix(&three, &[id, third_id], 60).unwrap());
     assert_eq!(trail(&page), ["Your photo", formula.as_str()], "a mix is one step");
     assert_eq!(page.browser.console().unwrap(), Vec::<String>::new());
@@ -200,7 +201,7 @@ fn a_part_is_mixed_as_a_part() {
     let part = pollster::block_on(engine.encode(&engine.pixels(&photo, Some(lookalike::crop::Crop::START)))).unwrap();
     let (id, stored) = stored(&engine, &nearest);
     let two = [(part, Weight::ONE), (stored, Weight::ONE)];
-    let formula = format!("1.0 × {} (part) + 1.0 × {nearest}", name(sample));
+    let formula = format!("1.0 × {} (part) + 1.0 × {}", name(sample), name(&nearest));
     assert_mix(&page, &engine, &formula, &engine.ask_mix(&two, &[id], 60).unwrap());
     assert_eq!(page.attribute("part", "disabled").unwrap(), "", "a mix has no box");
     assert_eq!(script(&page, "return document.getElementById('part').disabled"), true);

@@ -24,6 +24,8 @@ pub mod keys {
     pub const ENTER: &str = "\u{E007}";
     /// Shift, the left one.
     pub const SHIFT: &str = "\u{E008}";
+    /// Control, the left one.
+    pub const CONTROL: &str = "\u{E009}";
     /// Escape.
     pub const ESCAPE: &str = "\u{E00C}";
     /// Left arrow.

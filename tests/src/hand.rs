@@ -5,7 +5,11 @@ use std::{thread, time::Duration};
 
 use serde_json::{Value, json};
 
-use crate::{page::Page, steps::script};
+use crate::{
+    driver::wait,
+    page::Page,
+    steps::{PATIENCE, script},
+};
 
 /// What touches the page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,12 +35,20 @@ pub fn middle(page: &Page, selector: &str) -> [f64; 2] {
         e.scrollIntoView({block: 'center', behavior: 'instant'});
         const box = e.getBoundingClientRect();
         return [box.left + box.width / 2, box.top + box.height / 2]";
-    serde_json::from_value(page.browser.script(body, json!([selector])).unwrap()).unwrap()
+    let place = || page.browser.script(body, json!([selector])).unwrap();
+    // A page that still scrolls softly would move it away from under the hand.
+    let still = wait(PATIENCE, || {
+        let before = place();
+        thread::sleep(Duration::from_millis(150));
+        Ok(Some(place()).filter(|now| *now == before))
+    });
+    serde_json::from_value(still.unwrap()).unwrap()
 }
 
 impl Hand {
-    /// Takes hold of a place and drags it; `before_release` sees the page while the hand still holds.
+    /// Takes hold of a place and drags it; the page must stay where it is. `before_release` sees the page while the hand still holds.
     pub fn drag(self, page: &Page, from: [f64; 2], by: [f64; 2], before_release: impl FnOnce()) {
+        let place = place_of_photo(page);
         self.event(page, "down", from);
         for step in 1..=MOVEMENTS {
             let part = f64::from(step) / f64::from(MOVEMENTS);
@@ -45,6 +57,7 @@ impl Hand {
         }
         before_release();
         self.event(page, "up", [from[0] + by[0], from[1] + by[1]]);
+        assert_eq!(place_of_photo(page), place, "the hand drags the page as well");
     }
 
     fn event(self, page: &Page, what: &str, [x, y]: [f64; 2]) {
@@ -67,7 +80,9 @@ impl Hand {
     }
 }
 
-/// How far the page is scrolled.
-pub fn scrolled(page: &Page) -> i64 {
-    script(page, "return Math.round(scrollY)").as_i64().unwrap()
+/// How far down the window the photo is: for what changes above it the browser makes up by scrolling.
+fn place_of_photo(page: &Page) -> i64 {
+    script(page, "return Math.round(document.getElementById('your-frame').getBoundingClientRect().top)")
+        .as_i64()
+        .unwrap()
 }

@@ -3,6 +3,7 @@
 use std::{
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
 
 use anyhow::{Result, ensure};
@@ -36,6 +37,9 @@ struct Asked {
     /// The method, if it was not GET or if something was sent along.
     sent: Option<String>,
 }
+
+/// Files under a folder of this name take a minute.
+pub const SLOW: &str = "/slow/";
 
 /// A host; it stops when it is dropped.
 pub struct Server {
@@ -98,6 +102,9 @@ async fn watched(request: Request, next: Next, log: Arc<Mutex<Vec<Asked>>>, faul
     let body = [CONTENT_LENGTH, TRANSFER_ENCODING].iter().any(|header| request.headers().contains_key(header));
     let sent = (body || request.method() != Method::GET).then(|| request.method().to_string());
     log.lock().unwrap_or_else(PoisonError::into_inner).push(Asked { path: path.clone(), sent });
+    if path.contains(SLOW) {
+        tokio::time::sleep(Duration::from_secs(60)).await;
+    }
     match fault.filter(|fault| path.contains(fault.file)) {
         Some(Fault { body: Some(body), .. }) => Bytes::from(body).into_response(),
         Some(Fault { body: None, .. }) => StatusCode::NOT_FOUND.into_response(),

@@ -196,7 +196,7 @@ impl App {
             self.crop_box.show(photo)?;
             self.formula.show(photo)?;
         }
-        if keyboard {
+        if keyboard && !self.keyboard_on_answer() {
             self.trail.focus()?;
         }
         self.history.shown(question)

@@ -22,9 +22,9 @@ pub(super) fn listen(app: &Rc<App>) -> Outcome {
         app.notices.clear_error();
         let (app, clipboard) = (Rc::clone(&app), clipboard.clone());
         spawn_local(async move {
-            match picture(&clipboard).await {
-                Ok(Some(picture)) => app.give(picture, text::PASTED_NAME.to_owned()),
-                Ok(None) => app.notices.error(text::PASTED_NO_IMAGE),
+            match read(&clipboard).await {
+                Ok((Some(picture), _)) => app.give(picture, text::PASTED_NAME.to_owned()),
+                Ok((None, words)) => app.give_words(&words, text::PASTED_NO_IMAGE),
                 Err(error) if dom::name_of(&error) == "NotAllowedError" => app.notices.error(text::PASTE_REFUSED),
                 // An empty clipboard is an error in some browsers.
                 Err(_) => app.notices.error(text::PASTED_NO_IMAGE),
@@ -33,14 +33,23 @@ pub(super) fn listen(app: &Rc<App>) -> Outcome {
     })
 }
 
-async fn picture(clipboard: &Clipboard) -> Result<Option<Blob>, JsValue> {
-    let items = JsFuture::from(clipboard.read()).await?;
-    for item in Array::from(&items).iter() {
+/// The picture on the clipboard, or the words.
+async fn read(clipboard: &Clipboard) -> Result<(Option<Blob>, String), JsValue> {
+    let mut words = String::new();
+    for item in Array::from(&JsFuture::from(clipboard.read()).await?).iter() {
         let item: ClipboardItem = item.unchecked_into();
         let kinds = item.types().to_vec();
-        if let Some(kind) = kinds.iter().filter_map(JsValue::as_string).find(|kind| kind.starts_with("image/")) {
-            return Ok(Some(JsFuture::from(item.get_type(&kind)).await?.unchecked_into()));
+        let mut kinds = kinds.iter().filter_map(JsValue::as_string);
+        if let Some(kind) = kinds.clone().find(|kind| kind.starts_with("image/")) {
+            return Ok((Some(of_kind(&item, &kind).await?), words));
+        }
+        if let Some(kind) = kinds.find(|kind| kind == "text/plain") {
+            words = JsFuture::from(of_kind(&item, &kind).await?.text()).await?.as_string().unwrap_or_default();
         }
     }
-    Ok(None)
+    Ok((None, words))
+}
+
+async fn of_kind(item: &ClipboardItem, kind: &str) -> Result<Blob, JsValue> {
+    Ok(JsFuture::from(item.get_type(kind)).await?.unchecked_into())
 }

@@ -96,7 +96,7 @@ impl App {
         }
     }
 
-    /// Whether the keyboard is on something that the next answer takes away.
+    /// Whether the keyboard is on something that an answer may take away.
     pub(super) fn keyboard_on_answer(&self) -> bool {
         [self.answer.results().list(), self.trail.element(), self.formula.element()].into_iter().any(dom::has_keyboard)
     }

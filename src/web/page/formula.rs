@@ -114,17 +114,17 @@ impl Formula {
 fn row(place: usize, term: &Term) -> Outcome<HtmlElement> {
     let row: HtmlElement = dom::create("li", "")?;
     row.set_attribute("data-place", &place.to_string())?;
-    let name = dom::labelled("span", "path", &term.photo.name)?;
+    let name = dom::labelled("span", "path", &term.photo.short_name())?;
     name.set_title(&term.photo.name);
     let slider: HtmlInputElement = dom::create("input", "")?;
-    let label = text::weight_of(&term.photo.name);
+    let label = text::weight_of(&term.photo.short_name());
     for (name, value) in
         [("type", "range"), ("min", "-10"), ("max", "10"), ("data-testid", "weight"), ("aria-label", &label)]
     {
         slider.set_attribute(name, value)?;
     }
     let button = dom::labelled("button", "", "×")?;
-    let label = text::without(&term.photo.name);
+    let label = text::without(&term.photo.short_name());
     for (name, value) in [("type", "button"), ("data-testid", "without"), ("aria-label", &label)] {
         button.set_attribute(name, value)?;
     }

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use web_sys::{ClipboardEvent, DragEvent, Event, File, FileList, HtmlElement, HtmlInputElement};
+use web_sys::{ClipboardEvent, DataTransfer, DragEvent, Event, File, FileList, HtmlElement, HtmlInputElement};
 
 use super::{
     app::App,
@@ -52,9 +52,11 @@ fn listen_to_drop(app: &Rc<App>) -> Outcome {
     dom::listen(&window, "drop", move |event: DragEvent| {
         event.prevent_default();
         drag(&body, false);
-        let files = files(event.data_transfer().and_then(|data| data.files()));
+        let data = event.data_transfer();
+        let files = files(data.as_ref().and_then(DataTransfer::files));
         if files.is_empty() {
-            app.notices.error(text::DROPPED_NO_FILE);
+            // An image of another page may come as its address alone.
+            app.give_words(&words(data, "text/uri-list"), text::DROPPED_NO_FILE);
         } else {
             take(&app, files);
         }
@@ -68,11 +70,12 @@ fn drag(body: &HtmlElement, over: bool) {
 fn listen_to_paste(app: &Rc<App>) -> Outcome {
     let (app, window) = (Rc::clone(app), dom::window()?);
     dom::listen(&window, "paste", move |event: ClipboardEvent| {
-        let files = files(event.clipboard_data().and_then(|data| data.files()));
+        let data = event.clipboard_data();
+        let files = files(data.as_ref().and_then(DataTransfer::files));
         match files.iter().find(|file| file.type_().starts_with("image/")) {
             // Browsers call every pasted picture image.png.
             Some(file) => app.give(file.clone().into(), text::PASTED_NAME.to_owned()),
-            None => app.notices.error(text::PASTED_NO_IMAGE),
+            None => app.give_words(&words(data, "text/plain"), text::PASTED_NO_IMAGE),
         }
     })
 }
@@ -86,6 +89,10 @@ fn take(app: &Rc<App>, files: Vec<File>) {
         app.notices.note(&text::one_at_a_time(files.len(), &file.name()));
     }
     app.give(file.clone().into(), file.name());
+}
+
+fn words(data: Option<DataTransfer>, kind: &str) -> String {
+    data.and_then(|data| data.get_data(kind).ok()).unwrap_or_default()
 }
 
 fn files(list: Option<FileList>) -> Vec<File> {

@@ -1,22 +1,28 @@
 //! Makes the visitor's photos ready for the engine. That can take a while: a newer photo does not wait for an older one.
 
-use std::{cell::Cell, rc::Rc};
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+};
 
 use wasm_bindgen_futures::spawn_local;
-use web_sys::Blob;
+use web_sys::{AbortController, AbortSignal, Blob};
 
-use super::{app::App, browser_decoder, text};
+use super::{app::App, browser_decoder, elsewhere, failure::Outcome, text};
 
 /// Which photo is being made ready.
 #[derive(Default)]
 pub(super) struct Intake {
     last_id: Cell<u32>,
     current: Cell<Option<u32>>,
+    /// Ends the download of the photo.
+    download: RefCell<Option<AbortController>>,
 }
 
 impl Intake {
     /// Another photo comes; the one before it, if any, is given up.
     pub(super) fn begin(&self) -> u32 {
+        self.give_up();
         let id = self.last_id.get() + 1;
         self.last_id.set(id);
         self.current.set(Some(id));
@@ -35,6 +41,18 @@ impl Intake {
     /// Something else is asked for.
     pub(super) fn give_up(&self) {
         self.current.set(None);
+        if let Some(download) = self.download.take() {
+            download.abort();
+        }
+    }
+
+    /// What ends the download of the photo: time, or another photo.
+    pub(super) fn limit(&self, milliseconds: i32) -> Outcome<AbortSignal> {
+        let controller = AbortController::new()?;
+        elsewhere::end_later(&controller, milliseconds)?;
+        let signal = controller.signal();
+        self.download.replace(Some(controller));
+        Ok(signal)
     }
 
     pub(super) fn is_idle(&self) -> bool {

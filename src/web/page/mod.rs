@@ -19,6 +19,7 @@ mod collection;
 mod crop_box;
 mod dom;
 mod download;
+mod elsewhere;
 mod engines;
 mod explore;
 mod failure;

@@ -14,6 +14,8 @@ pub(super) const PASTED_NO_IMAGE: &str =
 pub(super) const DROPPED_NO_FILE: &str =
     "That was not a file. Save the picture on this device first, then drop it here.";
 pub(super) const PASTED_NAME: &str = "the pasted picture";
+/// The name of what an address leads to, if the address has none.
+pub(super) const FETCHED_NAME: &str = "the picture at this address";
 pub(super) const PASTE_REFUSED: &str =
     "The browser did not let this page read the clipboard. Allow it and try again, or paste with Ctrl+V or ⌘V.";
 
@@ -69,6 +71,22 @@ pub(super) const NO_MEMORY: &str = "The browser had no memory left for the pictu
 pub(super) fn too_many_pixels(name: &str) -> String {
     let name = at_start(name);
     format!("{name} has more than 100 megapixels. Make it smaller and try again.")
+}
+
+/// `host`: of a picture's address.
+pub(super) fn foreign(host: &str) -> String {
+    format!(
+        "Pictures from {host} are not fetched: this page reaches no host but its own, so that no photo can leave. Save the picture and drop it here, or copy the picture itself and paste it."
+    )
+}
+
+pub(super) fn nothing_there(address: &str) -> String {
+    format!("There is nothing at {address}. Check the address, or save the picture and drop it here.")
+}
+
+pub(super) fn too_slow(name: &str) -> String {
+    let name = at_start(name);
+    format!("{name} did not arrive within 30 seconds. Try again, or save the picture and drop it here.")
 }
 
 /// Neither the engine nor the browser can decode it. `what`: what its first bytes say.
@@ -239,16 +257,15 @@ pub(super) fn crop(crop: Crop) -> String {
 pub(super) fn formula(terms: &[Term]) -> String {
     let mut words = String::new();
     for term in terms {
-        let (photo, minus) = (&term.photo, term.weight.0 < 0);
         let figure = weight(term.weight);
-        words += match (words.is_empty(), minus) {
+        words += match (words.is_empty(), term.weight.0 < 0) {
             (true, _) => "",
             (false, true) => " ",
             (false, false) => " + ",
         };
-        words += &figure.replace('−', "− ");
+        words += &if words.is_empty() { figure } else { figure.replace('−', "− ") };
         words += " × ";
-        words += &if photo.part.is_some() { part_of(&photo.name) } else { photo.name.clone() };
+        words += &term.photo.short_name();
     }
     words
 }
@@ -268,7 +285,7 @@ pub(super) fn without(name: &str) -> String {
 
 /// A name at the start of a sentence: names of files stay as they are.
 fn at_start(name: &str) -> String {
-    if [PASTED_NAME, TAKEN_NAME].contains(&name) { capital(name) } else { name.to_owned() }
+    if [PASTED_NAME, TAKEN_NAME, FETCHED_NAME].contains(&name) { capital(name) } else { name.to_owned() }
 }
 
 fn capital(words: &str) -> String {

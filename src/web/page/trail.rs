@@ -137,6 +137,12 @@ impl Step {
         measured && mine.len() == its.len() && mine.iter().zip(its).all(|(one, other)| one.is_same(other))
     }
 
+    /// Its name in a formula: that of the file, without folders.
+    pub(super) fn short_name(&self) -> String {
+        let file = self.name.rsplit('/').next().unwrap_or(&self.name);
+        if self.part.is_some() { text::part_of(file) } else { file.to_owned() }
+    }
+
     fn is_item(&self, id: u32) -> bool {
         self.part.is_none() && matches!(self.subject, Subject::Item(item) if item == id)
     }
