@@ -11,7 +11,7 @@ use lookalike_tests::{
     samples,
     server::Server,
     skipped,
-    steps::{click, native, told_and_put_away},
+    steps::{click, focused, native, told_and_put_away, wait_until},
     ways_in::{open_with, permit_clipboard},
 };
 use serde_json::json;
@@ -38,8 +38,12 @@ fn paste(page: &Page, words: &str) {
 fn drop_address(page: &Page, address: &str) {
     for event in ["dragEnter", "dragOver", "drop"] {
         let data = json!({"items": [{"mimeType": "text/uri-list", "data": address}], "dragOperationsMask": 1});
-        let event = json!({"type": event, "x": 200, "y": 200, "data": data});
-        page.browser.devtools("Input.dispatchDragEvent", event).unwrap();
+        let parameters = json!({"type": event, "x": 200, "y": 200, "data": data});
+        page.browser.devtools("Input.dispatchDragEvent", parameters).unwrap();
+        // What is dropped before the page has said that it wants it is lost.
+        if event == "dragOver" {
+            wait_until(page, "document.body.classList.contains('dragging')");
+        }
     }
 }
 
@@ -102,6 +106,7 @@ fn no_other_host_is_ever_asked() {
     }
     drop_address(&page, "data:image/png;base64,AAAA");
     assert!(told_and_put_away(&page).starts_with("That was not a file."));
+    assert_eq!(focused(&page), "photo-input", "the keyboard is on what can be done next");
     let after = page.shown().unwrap();
     assert_eq!((after.query, after.results), (before.query, before.results), "the answer stays");
     assert_eq!(foreign.requests(), Vec::<String>::new());
