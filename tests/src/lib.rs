@@ -3,6 +3,7 @@
 pub mod command;
 pub mod driver;
 pub mod journey;
+pub mod map_side;
 pub mod page;
 pub mod server;
 pub mod small;

@@ -40,7 +40,7 @@ pub(super) struct App {
     pub(super) trail: TrailView,
     pub(super) history: History,
     pub(super) reconstruction: Reconstruction,
-    map: Rc<Map>,
+    pub(super) map: Rc<Map>,
     pub(super) choice: Choice,
     pub(super) files: OnceCell<Files>,
     pub(super) collection: OnceCell<Rc<Collection>>,
@@ -114,7 +114,8 @@ impl App {
         dom::by_id::<web_sys::HtmlElement>("collection")?.set_text_content(Some(&name));
         self.reconstruction.offer(&collection.entry)?;
         words::show(&collection.entry.likeness)?;
-        self.map.show_collection(Rc::clone(&collection)).await?;
+        self.map.show_collection(Rc::clone(&collection))?;
+        dom::breathe().await?;
         let _ = self.collection.set(collection);
         let _ = self.files.set(files);
         Ok(())

@@ -37,6 +37,8 @@ pub(super) fn listen(app: &Rc<App>) -> Outcome {
             back.ask(Question::new(trail.back_to(place)));
         }
     })?;
+    let chosen = Rc::clone(app);
+    app.map.when_chosen(move |item| chosen.more_like(item));
     let travelled = Rc::clone(app);
     dom::listen(&*dom::window()?, "popstate", move |_: Event| travelled.arrive())
 }
@@ -90,6 +92,8 @@ impl App {
     pub(super) fn keyboard_on_answer(&self) -> bool {
         let active = dom::document().ok().and_then(|document| document.active_element());
         let active = active.as_deref().map(|element| -> &Node { element });
-        [self.answer.results().list(), self.trail.element()].into_iter().any(|part| part.contains(active))
+        [self.answer.results().list(), self.trail.element(), self.map.element()]
+            .into_iter()
+            .any(|part| part.contains(active))
     }
 }
