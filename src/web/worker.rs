@@ -14,6 +14,9 @@ use crate::{
     gallery::{GalleryFiles, codec},
 };
 
+/// As many photos tell what a cluster looks like.
+const EXEMPLARS: usize = 3;
+
 const NOT_OPEN: &str = "the collection is not open yet";
 const UNREADABLE: &str = "the file can't be read; it may be a folder, or have been moved or changed";
 
@@ -81,6 +84,13 @@ async fn receive(backend: Backend, opened: &Opened, data: &JsValue) {
             answer(id, ask(engine, attached.get(0), k).await);
         }
         Ok(Request::Near { id, item, k }) => answer(id, near(opened.borrow().clone(), item, k)),
+        Ok(Request::Among { id, embedding, filter, left_out, k }) => {
+            let engine = opened.borrow().clone().ok_or_else(|| NOT_OPEN.to_owned());
+            let found = |engine: Rc<Engine>| {
+                engine.among(&embedding, &filter, &left_out, k as usize).map_err(|e| e.to_string())
+            };
+            send(&Response::Among { id, neighbors: engine.and_then(found) });
+        }
         Ok(Request::Reconstruct { id }) => {
             let engine = opened.borrow().clone();
             let picture = reconstruct(engine, attached.get(0), &attached.get(1)).await;
@@ -104,7 +114,8 @@ async fn open(backend: Backend, attached: &Array) -> Result<(Engine, EngineRepor
     let start = now();
     let second = engine.check().await.map_err(|e| e.to_string())?;
     let milliseconds = (now() - start) as f32;
-    Ok((engine, EngineReport { device: name, deviation: first.max(second), milliseconds }))
+    let exemplars = engine.exemplars(EXEMPLARS);
+    Ok((engine, EngineReport { device: name, deviation: first.max(second), milliseconds, exemplars }))
 }
 
 fn answer(id: u32, found: Result<(Answer, f32), String>) {

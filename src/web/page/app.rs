@@ -13,6 +13,7 @@ use super::{
     engines::{Choice, Engines, Kind},
     explore,
     failure::Outcome,
+    filters::{self, Filters},
     history::History,
     input,
     intake::Intake,
@@ -40,6 +41,7 @@ pub(super) struct App {
     pub(super) trail: TrailView,
     pub(super) history: History,
     pub(super) reconstruction: Reconstruction,
+    pub(super) filters: Filters,
     pub(super) map: Rc<Map>,
     pub(super) choice: Choice,
     pub(super) files: OnceCell<Files>,
@@ -62,6 +64,7 @@ impl App {
             trail: TrailView::new()?,
             history: History::new()?,
             reconstruction: Reconstruction::new()?,
+            filters: Filters::default(),
             map: Map::new()?,
             files: OnceCell::new(),
             collection: OnceCell::new(),
@@ -75,6 +78,7 @@ impl App {
         keys::listen(&app)?;
         samples::listen(&app)?;
         explore::listen(&app)?;
+        filters::listen(&app)?;
         reconstruction::listen(&app)?;
         thumbnails::watch(&app)?;
         Ok(app)
@@ -177,6 +181,7 @@ impl App {
     fn show(&self, question: &Question, answer: &Answer, collection: &Rc<Collection>, time: (f32, &str)) -> Outcome {
         let keyboard = self.keyboard_on_answer();
         let photo = question.step();
+        self.filters.remember(answer, photo);
         self.reconstruction.answered(photo)?;
         self.trail.show(&question.trail)?;
         self.map.show_answer(answer, photo)?;

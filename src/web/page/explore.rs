@@ -40,7 +40,10 @@ pub(super) fn listen(app: &Rc<App>) -> Outcome {
     let chosen = Rc::clone(app);
     app.map.when_chosen(move |item| chosen.more_like(item));
     let travelled = Rc::clone(app);
-    dom::listen(&*dom::window()?, "popstate", move |_: Event| travelled.arrive())
+    dom::listen(&*dom::window()?, "popstate", move |_: Event| {
+        let _ = travelled.follow_address();
+        travelled.arrive();
+    })
 }
 
 /// Whether a click on a link means this page; with a key or another button it means another tab.
@@ -63,6 +66,7 @@ impl App {
 
     /// The page's own address may name a photo. One that the visitor has given meanwhile comes first.
     pub(super) fn open_address(&self) {
+        let _ = self.follow_address();
         if self.questions.borrow().is_idle() && self.intake.is_idle() {
             self.arrive();
         }

@@ -8,14 +8,12 @@ use std::cell::{Cell, RefCell};
 use wasm_bindgen::JsValue;
 
 use super::{
+    address::{Address, PHOTO},
     dom,
     failure::{Failure, Outcome},
     questions::Question,
     trail::Trail,
 };
-
-/// What stands before the path in the address.
-const PHOTO: &str = "#photo=";
 
 pub(super) struct History {
     /// When this page was loaded: entries outlive a reload, what they mean does not.
@@ -24,6 +22,8 @@ pub(super) struct History {
     trails: RefCell<Vec<Trail>>,
     /// Whether the browser's present entry has been answered; if not, the next answer takes its place.
     answered: Cell<bool>,
+    /// The place of the answer on the screen: entries may differ in filter and view alone.
+    present: Cell<Option<usize>>,
 }
 
 /// What the browser's present entry asks for.
@@ -40,7 +40,12 @@ pub(super) enum Arrival {
 impl History {
     pub(super) fn new() -> Outcome<Self> {
         let clock = dom::window()?.performance().ok_or_else(|| Failure::new("this browser has no clock"))?;
-        Ok(Self { session: clock.time_origin().to_string(), trails: RefCell::default(), answered: Cell::default() })
+        Ok(Self {
+            session: clock.time_origin().to_string(),
+            trails: RefCell::default(),
+            answered: Cell::default(),
+            present: Cell::default(),
+        })
     }
 
     /// Reads the present entry: the page has been opened, or the visitor has gone back, forward or to an address.
@@ -48,11 +53,14 @@ impl History {
         let state = dom::window()?.history()?.state()?.as_string();
         if let Some((place, trail)) = state.as_deref().and_then(|state| self.known(state)) {
             self.answered.set(true);
+            if self.present.replace(Some(place)) == Some(place) {
+                return Ok(Arrival::Nothing);
+            }
             return Ok(Arrival::Again(Question { trail, visited: Some(place) }));
         }
         self.answered.set(false);
-        Ok(match (path_in(&dom::window()?.location().hash()?), state) {
-            (Some(path), _) => Arrival::Photo(path),
+        Ok(match (Address::read()?.get(PHOTO), state) {
+            (Some(path), _) => Arrival::Photo(path.to_owned()),
             (None, Some(_)) => Arrival::Lost,
             (None, None) => Arrival::Nothing,
         })
@@ -71,7 +79,10 @@ impl History {
         }
         let mut trails = self.trails.borrow_mut();
         let state = JsValue::from(format!("{}/{}", self.session, trails.len()));
-        let address = address(question.trail.last().path())?;
+        let mut address = Address::read()?;
+        address.set(PHOTO, question.trail.last().path().map(str::to_owned));
+        let address = address.url()?;
+        self.present.set(Some(trails.len()));
         let history = dom::window()?.history()?;
         if self.answered.replace(true) {
             history.push_state_with_url(&state, "", Some(&address))?;
@@ -83,20 +94,9 @@ impl History {
     }
 }
 
-/// The part of an address that leads to a photo of the collection. Slashes stay readable.
+/// The part of an address that leads to a photo of the collection.
 pub(super) fn link(path: &str) -> String {
-    format!("{PHOTO}{}", String::from(js_sys::encode_uri_component(path)).replace("%2F", "/"))
-}
-
-/// This page's address with a photo, or without; `?device=` stays.
-fn address(path: Option<&str>) -> Outcome<String> {
-    let location = dom::window()?.location();
-    let photo = path.map(link).unwrap_or_default();
-    Ok(format!("{}{}{photo}", location.pathname()?, location.search()?))
-}
-
-/// The path in an address's hash. One that is badly encoded is taken as it stands: it will be told as not found.
-fn path_in(hash: &str) -> Option<String> {
-    let encoded = hash.strip_prefix(PHOTO)?;
-    Some(js_sys::decode_uri_component(encoded).map_or_else(|_| encoded.to_owned(), String::from))
+    let mut address = Address::default();
+    address.set(PHOTO, Some(path.to_owned()));
+    address.hash()
 }

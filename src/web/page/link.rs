@@ -6,6 +6,7 @@ use web_sys::{Blob, ErrorEvent, MessageEvent, Worker, WorkerOptions, WorkerType}
 
 use super::{collection::Files, dom, engines::Kind, failure::Outcome, text};
 use crate::{
+    filter::Filter,
     gallery::codec,
     web::messages::{Request, Response},
 };
@@ -40,6 +41,10 @@ impl Link {
 
     pub(super) fn near(&self, id: u32, item: u32, k: u32) -> Outcome {
         self.post(&Request::Near { id, item, k }, &Array::new())
+    }
+
+    pub(super) fn among(&self, id: u32, embedding: Vec<f32>, filter: Filter, left_out: Vec<u32>, k: u32) -> Outcome {
+        self.post(&Request::Among { id, embedding, filter, left_out, k }, &Array::new())
     }
 
     pub(super) fn reconstruct(&self, id: u32, photo: &Blob, decoder: &Uint8Array) -> Outcome {

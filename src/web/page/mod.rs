@@ -9,6 +9,7 @@
 //! status, notices: what the visitor is told, in the words of `text`   answer, results, trail, reconstruction, map
 //! ```
 
+mod address;
 mod answer;
 mod app;
 mod browser_decoder;
@@ -20,6 +21,7 @@ mod download;
 mod engines;
 mod explore;
 mod failure;
+mod filters;
 mod formats;
 mod history;
 mod input;

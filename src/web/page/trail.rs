@@ -43,6 +43,11 @@ impl Step {
         if self.is_own() { None } else { Some(&self.name) }
     }
 
+    /// What is none of its own neighbours.
+    pub(super) fn itself(&self) -> Vec<u32> {
+        if let Subject::Item(id) = self.subject { vec![id] } else { Vec::new() }
+    }
+
     fn is_item(&self, id: u32) -> bool {
         matches!(self.subject, Subject::Item(item) if item == id)
     }

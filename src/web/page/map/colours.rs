@@ -19,14 +19,16 @@ pub(super) struct Colours {
     rest: Colour,
     pub(super) paper: Colour,
     pub(super) ink: String,
+    pub(super) accent: String,
 }
 
 impl Colours {
     pub(super) fn read(element: &Element) -> Outcome<Self> {
         let style = dom::window()?.get_computed_style(element)?.ok_or_else(|| Failure::new("the page has no style"))?;
         let groups = (0..dom::COLOURS).map(|i| colour(&style, &format!("--c{i}"))).collect::<Outcome<_>>()?;
-        let (rest, paper, ink) = (colour(&style, "--soft")?, colour(&style, "--raised")?, colour(&style, "--ink")?.css);
-        Ok(Self { groups, rest, paper, ink })
+        let of = |name| colour(&style, name);
+        let (ink, accent) = (of("--ink")?.css, of("--accent")?.css);
+        Ok(Self { groups, rest: of("--soft")?, paper: of("--raised")?, ink, accent })
     }
 
     /// The colour and the shape of a cluster or a density group, as in the legend.

@@ -5,7 +5,7 @@ use std::{cell::RefCell, f64::consts::TAU, rc::Rc};
 use wasm_bindgen::Clamped;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, ImageData};
 
-use super::{colours::Colours, photos::Photos};
+use super::{colours::Colours, legend::Legend, photos::Photos};
 use crate::{
     gallery::Item,
     map::{
@@ -28,8 +28,19 @@ pub(super) struct Mark {
 /// What is to be seen.
 pub(super) struct Scene<'a> {
     pub(super) items: &'a [Item],
+    /// Which photos pass the filter; empty: all.
+    pub(super) admitted: &'a [bool],
+    /// Knows the colours.
+    pub(super) legend: &'a Legend,
     pub(super) mark: Option<&'a Mark>,
+    pub(super) lasso: &'a [[f32; 2]],
     pub(super) sheet: Sheet,
+}
+
+impl Scene<'_> {
+    pub(super) fn admits(&self, place: usize) -> bool {
+        self.admitted.get(place).is_none_or(|admitted| *admitted)
+    }
 }
 
 pub(super) struct Painter {
@@ -63,6 +74,7 @@ impl Painter {
         self.dots(scene, &colours, ratio as f32)?;
         self.context.set_transform(ratio, 0.0, 0.0, ratio, 0.0, 0.0)?;
         self.photos.paint(&self.context, scene, &colours, arrived)?;
+        self.lasso(scene, &colours);
         scene.mark.map_or(Ok(()), |mark| self.mark(mark, &scene.sheet, &colours))
     }
 
@@ -84,18 +96,33 @@ impl Painter {
         // A large collection gets small dots, which grow as they part.
         let spacing = scene.sheet.scale / (scene.items.len().max(1) as f32).sqrt();
         let radius = (0.3 * spacing).clamp(1.5, 6.0);
-        let stamps = [0, 1, 2].map(|shape| Stamp::new(shape, radius * ratio, 0.85));
+        let stamps = [0.15, 0.85].map(|opacity| [0, 1, 2].map(|shape| Stamp::new(shape, radius * ratio, opacity)));
         let mut dots = self.dots.borrow_mut();
         dots.clear(width as usize, height as usize, colours.paper.rgb);
-        for item in scene.items {
-            let place = scene.sheet.to_canvas(item.map);
-            if scene.sheet.sees(place, radius) {
-                let (colour, shape) = colours.of(Some(item.cluster));
-                dots.stamp(place.map(|x| x * ratio), &stamps[shape % SHAPES], colour.rgb);
+        // Those that pass the filter lie over the shadows of the others.
+        for passes in [false, true] {
+            for (at, item) in scene.items.iter().enumerate() {
+                let place = scene.sheet.to_canvas(item.map);
+                if scene.admits(at) == passes && scene.sheet.sees(place, radius) {
+                    let (colour, shape) = colours.of(scene.legend.group_of(item));
+                    dots.stamp(place.map(|x| x * ratio), &stamps[usize::from(passes)][shape % SHAPES], colour.rgb);
+                }
             }
         }
         let data = ImageData::new_with_u8_clamped_array_and_sh(Clamped(dots.bytes()), width, height)?;
         Ok(self.context.put_image_data(&data, 0.0, 0.0)?)
+    }
+
+    fn lasso(&self, scene: &Scene<'_>, colours: &Colours) {
+        self.context.begin_path();
+        for corner in scene.lasso {
+            let [x, y] = scene.sheet.to_canvas(*corner).map(f64::from);
+            self.context.line_to(x, y);
+        }
+        self.context.close_path();
+        self.context.set_stroke_style_str(&colours.accent);
+        self.context.set_line_width(2.0);
+        self.context.stroke();
     }
 
     fn mark(&self, mark: &Mark, sheet: &Sheet, colours: &Colours) -> Outcome {

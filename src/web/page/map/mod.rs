@@ -1,5 +1,6 @@
 //! The collection as a map: dots, photos from near, the query's estimated place, and what lies under the pointer.
 
+mod choosing;
 mod colours;
 mod draw;
 mod gestures;
@@ -21,15 +22,14 @@ use web_sys::{Event, HtmlCanvasElement, HtmlElement, KeyboardEvent};
 use self::{
     draw::{Mark, Painter, Scene},
     gestures::Pointers,
+    legend::Legend,
     tooltip::Tooltip,
 };
 use super::{collection::Collection, dom, failure::Outcome, text, trail::Step};
 use crate::{
     engine::Answer,
-    map::{
-        NEIGHBORS,
-        view::{Sheet, View},
-    },
+    filter::Filter,
+    map::view::{Sheet, View},
 };
 
 /// How far from a dot the pointer may be, in CSS pixels.
@@ -41,8 +41,12 @@ pub(super) struct Map {
     side: HtmlElement,
     painter: Painter,
     tooltip: Tooltip,
+    legend: Legend,
     collection: OnceCell<Rc<Collection>>,
     mark: RefCell<Option<Mark>>,
+    filter: RefCell<Filter>,
+    /// Which photos pass it; empty: all.
+    admitted: RefCell<Vec<bool>>,
     view: Cell<View>,
     pointers: RefCell<Pointers>,
     /// The photo that the pointer or the arrow keys have come to.
@@ -52,7 +56,9 @@ pub(super) struct Map {
     /// Paints, once the browser draws its next frame.
     frame: OnceCell<Closure<dyn FnMut()>>,
     waits: Cell<bool>,
-    choose: OnceCell<Box<dyn Fn(u32)>>,
+    /// Whether the address waits until the view rests.
+    moving: Cell<bool>,
+    chosen: OnceCell<Box<dyn Fn(u32)>>,
 }
 
 impl Map {
@@ -64,20 +70,25 @@ impl Map {
             painter: Painter::new(&canvas)?,
             canvas,
             tooltip: Tooltip::new()?,
+            legend: Legend::new()?,
             collection: OnceCell::new(),
             mark: RefCell::default(),
+            filter: RefCell::default(),
+            admitted: RefCell::default(),
             view: Cell::new(View::WHOLE),
             pointers: RefCell::default(),
             selected: Cell::default(),
             pressed: Cell::default(),
             frame: OnceCell::new(),
             waits: Cell::default(),
-            choose: OnceCell::new(),
+            moving: Cell::default(),
+            chosen: OnceCell::new(),
         });
         let painted = Rc::clone(&map);
         let _ = map.frame.set(Closure::new(move || drop(painted.paint())));
         map.listen()?;
         moving::listen(&map)?;
+        choosing::listen(&map)?;
         Ok(map)
     }
 
@@ -87,11 +98,12 @@ impl Map {
 
     /// What to do with a photo that has been chosen on the map.
     pub(super) fn when_chosen(&self, choose: impl Fn(u32) + 'static) {
-        let _ = self.choose.set(Box::new(choose));
+        let _ = self.chosen.set(Box::new(choose));
     }
 
     pub(super) fn show_collection(self: &Rc<Self>, collection: Rc<Collection>) -> Outcome {
-        legend::show(&collection)?;
+        legend::offer_folders(&collection.items)?;
+        self.legend.show(&collection, &Filter::default())?;
         self.label(&collection, None)?;
         let _ = self.collection.set(collection);
         self.repaint();
@@ -103,12 +115,9 @@ impl Map {
         self.canvas.set_attribute("data-x", &answer.map.x.to_string())?;
         self.canvas.set_attribute("data-y", &answer.map.y.to_string())?;
         self.label(collection, Some((answer.cluster, photo.path())))?;
-        // Lines to more than these would hide the map.
-        let nearest = answer.neighbors.iter().take(NEIGHBORS);
-        let neighbors = nearest.filter_map(|n| Some(collection.item(n.id)?.map)).collect();
         let label = if photo.is_own() { text::ESTIMATE } else { text::THIS_PHOTO };
-        self.mark.replace(Some(Mark { place: [answer.map.x, answer.map.y], label, neighbors }));
-        self.repaint();
+        self.mark.replace(Some(Mark { place: [answer.map.x, answer.map.y], label, neighbors: Vec::new() }));
+        self.show_neighbors(&answer.neighbors);
         Ok(())
     }
 
@@ -149,8 +158,15 @@ impl Map {
         let clock = dom::window()?.performance();
         let now = || clock.as_ref().map_or(0.0, |clock| clock.now());
         let start = now();
-        let mark = self.mark.borrow();
-        let scene = Scene { items: &collection.items, mark: mark.as_ref(), sheet: self.sheet() };
+        let (mark, filter, admitted) = (self.mark.borrow(), self.filter.borrow(), self.admitted.borrow());
+        let scene = Scene {
+            items: &collection.items,
+            admitted: &admitted,
+            legend: &self.legend,
+            mark: mark.as_ref(),
+            lasso: &filter.lasso,
+            sheet: self.sheet(),
+        };
         let map = Rc::clone(self);
         self.painter.paint(&scene, move || map.repaint())?;
         // For whoever measures.
@@ -169,7 +185,7 @@ impl Map {
         self.painter.photos.at(place).or_else(|| hit::nearest(items, sheet.to_map(place), REACH / sheet.scale))
     }
 
-    fn key(&self, event: &KeyboardEvent) {
+    fn key(self: &Rc<Self>, event: &KeyboardEvent) {
         let direction = match event.key().as_str() {
             "ArrowLeft" => [-1.0, 0.0],
             "ArrowRight" => [1.0, 0.0],
@@ -201,7 +217,7 @@ impl Map {
     }
 
     fn choose(&self) {
-        if let (Some(id), false, Some(choose)) = (self.selected.get(), self.tooltip.is_hidden(), self.choose.get()) {
+        if let (Some(id), false, Some(choose)) = (self.selected.get(), self.tooltip.is_hidden(), self.chosen.get()) {
             choose(id);
         }
     }

@@ -39,7 +39,7 @@ pub(super) fn listen(map: &Rc<Map>) -> Outcome {
 
 impl Map {
     /// What a key does, or the button that stands for it. Whether it does anything.
-    pub(super) fn act(&self, key: &str) -> bool {
+    pub(super) fn act(self: &Rc<Self>, key: &str) -> bool {
         let view = self.view.get();
         self.set_view(match key {
             "+" | "=" => view.zoomed(STEP, view.centre, self.nearest()),
@@ -51,11 +51,11 @@ impl Map {
     }
 
     /// From how near there is still something to see.
-    fn nearest(&self) -> f32 {
+    pub(super) fn nearest(&self) -> f32 {
         self.collection.get().map_or(1.0, |collection| (collection.items.len() as f32).sqrt().max(4.0))
     }
 
-    pub(super) fn set_view(&self, view: View) {
+    pub(super) fn set_view(self: &Rc<Self>, view: View) {
         if self.view.replace(view) != view {
             self.tooltip.hide();
             let _ = match view.name() {
@@ -63,10 +63,11 @@ impl Map {
                 None => self.canvas.remove_attribute("data-view"),
             };
             self.repaint();
+            self.tell_view();
         }
     }
 
-    fn pointer(&self, event: &PointerEvent) -> Outcome {
+    fn pointer(self: &Rc<Self>, event: &PointerEvent) -> Outcome {
         let place = [event.offset_x() as f32, event.offset_y() as f32];
         let id = event.pointer_id();
         match event.type_().as_str() {
@@ -107,7 +108,7 @@ impl Map {
     }
 
     /// The wheel scrolls the page, unless it is meant for the map: with Ctrl, or once the map has been clicked.
-    fn wheel(&self, event: &WheelEvent) -> Outcome {
+    fn wheel(self: &Rc<Self>, event: &WheelEvent) -> Outcome {
         let pinched = event.ctrl_key();
         if !pinched && !self.side.matches(":focus-within")? {
             return Ok(());

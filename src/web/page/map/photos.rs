@@ -51,7 +51,7 @@ impl Photos {
             let [width, height] = [width * scale, height * scale];
             let [left, top] = [x - width / 2.0, y - height / 2.0];
             let frame = [left - LINE, top - LINE, width + 2.0 * LINE, height + 2.0 * LINE].map(f64::from);
-            context.set_fill_style_str(&colours.of(Some(item.cluster)).0.css);
+            context.set_fill_style_str(&colours.of(scene.legend.group_of(item)).0.css);
             context.fill_rect(frame[0], frame[1], frame[2], frame[3]);
             let [left, top, width, height] = [left, top, width, height].map(f64::from);
             context.draw_image_with_image_bitmap_and_dw_and_dh(&bitmap, left, top, width, height)?;
@@ -76,7 +76,7 @@ fn chosen(scene: &Scene<'_>) -> Vec<(u32, f32)> {
     let mut taken = vec![false; columns * rows];
     let mut chosen = Vec::new();
     for (id, item) in (0_u32..).zip(scene.items) {
-        if !sheet.sees(sheet.to_canvas(item.map), side / 2.0) {
+        if !scene.admits(id as usize) || !sheet.sees(sheet.to_canvas(item.map), side / 2.0) {
             continue;
         }
         let [column, row] = [0, 1].map(|axis| ((item.map[axis] / cell).floor() - first[axis]) as usize);

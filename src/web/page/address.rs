@@ -1,0 +1,75 @@
+//! What stands behind the `#` of the page's address: pairs `key=value`, joined by `&`. Everything on the screen that is
+//! not the visitor's photo.
+
+use super::{dom, failure::Outcome};
+
+pub(super) const PHOTO: &str = "photo";
+pub(super) const VIEW: &str = "view";
+
+/// The keys there are, in the order in which they are written; the filter's are [`crate::filter::Filter::PARTS`].
+const KEYS: [&str; 6] = [PHOTO, "cluster", "group", "folder", "lasso", VIEW];
+
+#[derive(Default)]
+pub(super) struct Address {
+    values: [Option<String>; KEYS.len()],
+    /// A pair that means nothing here; it is in no address that this page writes.
+    pub(super) odd: Option<String>,
+}
+
+impl Address {
+    /// The page's own.
+    pub(super) fn read() -> Outcome<Self> {
+        let mut address = Self::default();
+        for pair in dom::window()?.location().hash()?.trim_start_matches('#').split('&').filter(|pair| !pair.is_empty())
+        {
+            let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
+            // What is badly encoded is taken as it stands: it will be told as not found.
+            let value = js_sys::decode_uri_component(value).map_or_else(|_| value.to_owned(), String::from);
+            match KEYS.iter().position(|known| *known == key) {
+                Some(at) => address.values[at] = Some(value),
+                None => address.odd = Some(pair.to_owned()),
+            }
+        }
+        Ok(address)
+    }
+
+    pub(super) fn get(&self, key: &str) -> Option<&str> {
+        self.values[KEYS.iter().position(|known| *known == key)?].as_deref()
+    }
+
+    pub(super) fn set(&mut self, key: &str, value: Option<String>) {
+        if let Some(at) = KEYS.iter().position(|known| *known == key) {
+            self.values[at] = value;
+        }
+    }
+
+    /// With the `#`; empty if there is nothing to say. Slashes and commas stay readable.
+    pub(super) fn hash(&self) -> String {
+        let mut hash = String::new();
+        for (key, value) in KEYS.iter().zip(&self.values) {
+            if let Some(value) = value {
+                let value = String::from(js_sys::encode_uri_component(value)).replace("%2F", "/").replace("%2C", ",");
+                hash.push(if hash.is_empty() { '#' } else { '&' });
+                hash.extend([key, "=", &value]);
+            }
+        }
+        hash
+    }
+
+    /// This page with this address; `?device=` stays.
+    pub(super) fn url(&self) -> Outcome<String> {
+        let location = dom::window()?.location();
+        Ok(location.pathname()? + &location.search()? + &self.hash())
+    }
+
+    /// Gives it to the browser's present entry, or to a new one that stands for the same answer.
+    pub(super) fn write(&self, new_entry: bool) -> Outcome {
+        let history = dom::window()?.history()?;
+        let (state, url) = (history.state()?, self.url()?);
+        Ok(if new_entry {
+            history.push_state_with_url(&state, "", Some(&url))?
+        } else {
+            history.replace_state_with_url(&state, "", Some(&url))?
+        })
+    }
+}
