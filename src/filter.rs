@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::gallery::Item;
+use crate::{gallery::Item, numbers};
 
 /// What a lasso may have at most: more would make an address too long to share.
 const MOST_CORNERS: usize = 48;
@@ -48,10 +48,7 @@ impl Filter {
             "cluster" => self.cluster.map(|id| (id + 1).to_string()),
             "group" => self.group.map(|group| group.map_or("noise".to_owned(), |id| (id + 1).to_string())),
             "folder" => self.folder.clone(),
-            _ => (!self.lasso.is_empty()).then(|| {
-                let numbers: Vec<_> = self.lasso.iter().flatten().map(|x| format!("{x:.4}")).collect();
-                numbers.join(",")
-            }),
+            _ => (!self.lasso.is_empty()).then(|| numbers::write(self.lasso.as_flattened())),
         }
     }
 
@@ -65,11 +62,10 @@ impl Filter {
             "group" => filter.group = Some(Some(number()?)),
             "folder" => filter.folder = Some(name.to_owned()).filter(|name| !name.is_empty()),
             _ => {
-                let numbers: Vec<f32> = name.split(',').map(|x| x.parse().ok()).collect::<Option<_>>()?;
+                let numbers = numbers::read(name)?;
                 let (corners, rest) = numbers.as_chunks();
-                let fits = rest.is_empty() && (3..=MOST_CORNERS).contains(&corners.len());
                 filter.lasso = corners.to_vec();
-                return (fits && numbers.iter().all(|x| x.is_finite())).then_some(filter);
+                return (rest.is_empty() && (3..=MOST_CORNERS).contains(&corners.len())).then_some(filter);
             }
         }
         (!filter.is_empty()).then_some(filter)
@@ -89,18 +85,25 @@ impl Filter {
 /// The corners of a line drawn by hand: few enough for an address, and as exact as one.
 pub fn lasso(line: &[[f32; 2]]) -> Vec<[f32; 2]> {
     let every = line.len().div_ceil(MOST_CORNERS).max(1);
-    line.iter().step_by(every).map(|corner| corner.map(|x| (x * 1e4).round() / 1e4)).collect()
+    line.iter().step_by(every).map(|corner| corner.map(numbers::round)).collect()
 }
 
-/// The folders that photos lie in, and those around them, with the number of photos in each. Items are sorted by path.
+/// The folders that photos lie in, and those around them, with the number of photos in each. The items are sorted by
+/// path: a folder's photos follow each other.
 pub fn folders(items: &[Item]) -> Vec<(&str, u32)> {
-    let mut folders = std::collections::BTreeMap::new();
+    let mut folders: Vec<(&str, u32)> = Vec::new();
+    // Places of the folders around the present photo, outermost first.
+    let mut around: Vec<usize> = Vec::new();
     for item in items {
-        for (end, _) in item.path.match_indices('/') {
-            *folders.entry(&item.path[..end]).or_default() += 1;
+        around.retain(|&place| is_in(&item.path, folders[place].0));
+        let known = around.last().map_or(0, |&place| folders[place].0.len() + 1);
+        for (end, _) in item.path.bytes().enumerate().skip(known).filter(|(_, byte)| *byte == b'/') {
+            around.push(folders.len());
+            folders.push((item.path.get(..end).unwrap_or_default(), 0));
         }
+        around.iter().for_each(|&place| folders[place].1 += 1);
     }
-    folders.into_iter().collect()
+    folders
 }
 
 fn is_in(path: &str, folder: &str) -> bool {
@@ -155,7 +158,7 @@ mod tests {
         assert_eq!(passing(&[("group", "noise")]), [1, 4]);
         assert_eq!(passing(&[("folder", "a")]), [0, 1, 2], "ab is another folder");
         assert_eq!(passing(&[("folder", "a/b")]), [0, 1]);
-        assert_eq!(passing(&[("lasso", "-0.1,0.1,1,0.1,1,1,-0.1,1")]), [1]);
+        assert_eq!(passing(&[("lasso", "-1000,1000,10000,1000,10000,10000,-1000,10000")]), [1]);
         assert_eq!(passing(&[("cluster", "9")]), [0_u32; 0]);
     }
 
@@ -173,7 +176,7 @@ mod tests {
             ("group", "noise"),
             ("group", "7"),
             ("folder", "a & b/c=d"),
-            ("lasso", "0.0000,0.0000,0.5000,0.0000,0.1234,-1.0000"),
+            ("lasso", "0,0,5000,0,1234,-10000"),
         ] {
             let filter = Filter::parse(part, name).unwrap();
             assert_eq!(filter.part(part).as_deref(), Some(name));
@@ -193,7 +196,7 @@ mod tests {
             ("cluster", ["", "0", "-1", "one", "4294967296"].as_slice()),
             ("group", &["", "0", "Noise", "1.5"]),
             ("folder", &[""]),
-            ("lasso", &["", "0,0,1,1", "0,0,1,1,1", "0,0,1,1,NaN,0", "0,0,1,1,inf,0", &many]),
+            ("lasso", &["", "0,0,1,1", "0,0,1,1,1", "0,0,1,1,x,0", "0,0,1,1,1.5,0", "0,0,1,1,99999999999,0", &many]),
         ] {
             for name in names {
                 assert_eq!(Filter::parse(part, name), None, "{part} {name}");

@@ -20,6 +20,8 @@ pub mod encoder;
 
 pub mod gallery;
 
+pub mod numbers;
+
 pub mod filter;
 
 pub mod search;

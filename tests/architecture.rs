@@ -10,12 +10,13 @@ use std::{
 use lookalike_tests::root;
 
 /// The modules of `src/` in the order in which a photo flows; a module imports only those above it.
-const ORDER: [&str; 12] = [
+const ORDER: [&str; 13] = [
     "photo",
     "preprocess",
     "embedding",
     "encoder",
     "gallery",
+    "numbers",
     "filter",
     "search",
     "likeness",

@@ -1,5 +1,7 @@
 //! Which part of the map is seen, and where its places lie on a canvas.
 
+use crate::numbers;
+
 /// Room around the whole map, in CSS pixels.
 const MARGIN: f32 = 18.0;
 
@@ -47,18 +49,16 @@ impl View {
         if far { Self { centre: place, ..self }.clamped(self.zoom) } else { self }
     }
 
-    /// For an address: `x,y,zoom`. `None`: the whole map.
+    /// For an address: the middle and the zoom, in ten-thousandths. `None`: the whole map.
     pub fn name(&self) -> Option<String> {
         let [x, y] = self.centre;
-        (*self != Self::WHOLE).then(|| format!("{x:.4},{y:.4},{:.2}", self.zoom))
+        (*self != Self::WHOLE).then(|| numbers::write(&[x, y, self.zoom]))
     }
 
     /// What [`View::name`] means; `None` if it is no view.
     pub fn parse(name: &str) -> Option<Self> {
-        let numbers: Vec<f32> = name.split(',').map(|word| word.parse().ok()).collect::<Option<_>>()?;
-        let [x, y, zoom] = numbers.try_into().ok()?;
-        let view = Self { centre: [x, y], zoom };
-        [x, y, zoom].into_iter().all(f32::is_finite).then_some(view)
+        let [x, y, zoom] = numbers::read(name)?.try_into().ok()?;
+        Some(Self { centre: [x, y], zoom })
     }
 
     /// The view on a canvas of this size.
@@ -156,10 +156,10 @@ mod tests {
     #[test]
     fn a_view_has_a_name() {
         let view = View { centre: [0.125, -0.5], zoom: 4.25 };
-        assert_eq!(view.name().unwrap(), "0.1250,-0.5000,4.25");
+        assert_eq!(view.name().unwrap(), "1250,-5000,42500");
         assert_eq!(View::parse(&view.name().unwrap()), Some(view));
         assert_eq!(View::WHOLE.name(), None);
-        for nothing in ["", "1,2", "1,2,3,4", "1,2,x", "NaN,0,1", "0,0,inf", "0,,1"] {
+        for nothing in ["", "1,2", "1,2,3,4", "1,2,x", "0,0,0.5", "0,,1"] {
             assert_eq!(View::parse(nothing), None, "{nothing}");
         }
     }

@@ -53,6 +53,8 @@ pub(super) fn listen(app: &Rc<App>) -> Outcome {
             }
         }
     })?;
+    let drawn = Rc::clone(app);
+    app.map.when_drawn(move |corners| drawn.select(corners));
     let changed = Rc::clone(app);
     let folders: HtmlElement = dom::by_id("folder")?;
     dom::listen(&folders.clone(), "change", move |_: Event| {
@@ -68,8 +70,20 @@ impl App {
         self.filter_by(filter);
     }
 
+    /// The photos within a line that has been drawn on the map.
+    fn select(&self, corners: Vec<[f32; 2]>) {
+        let Some(collection) = self.collection.get() else { return };
+        let lasso = Filter { lasso: corners, ..Filter::default() };
+        if lasso.admitted(&collection.items).next().is_none() {
+            return self.notices.note(text::NOTHING_SELECTED);
+        }
+        let mut filter = self.filters.filter.borrow().clone();
+        filter.lasso = lasso.lasso;
+        self.filter_by(filter);
+    }
+
     /// Another filter, with an entry of its own in the browser's history.
-    pub(super) fn filter_by(&self, filter: Filter) {
+    fn filter_by(&self, filter: Filter) {
         let written = Address::read().and_then(|mut address| {
             write_parts(&filter, &mut address);
             address.write(true)

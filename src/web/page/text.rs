@@ -164,6 +164,8 @@ pub(super) fn filter_part(part: &str, value: &str) -> String {
 }
 
 pub(super) const TAKE_AWAY: &str = "Take this filter away";
+pub(super) const NOTHING_SELECTED: &str =
+    "There is no photo within that line. Draw it around some, or come nearer first.";
 pub(super) const NONE_PASSES: &str = "No other photo passes the filter; take a part of it away to see some";
 
 pub(super) fn passing(count: usize, of: usize) -> String {

@@ -5,6 +5,7 @@ mod colours;
 mod draw;
 mod gestures;
 mod hit;
+mod lasso;
 mod legend;
 mod moving;
 mod photos;
@@ -56,9 +57,12 @@ pub(super) struct Map {
     /// Paints, once the browser draws its next frame.
     frame: OnceCell<Closure<dyn FnMut()>>,
     waits: Cell<bool>,
+    /// The line that is being drawn around photos.
+    line: RefCell<Option<Vec<[f32; 2]>>>,
     /// Whether the address waits until the view rests.
     moving: Cell<bool>,
     chosen: OnceCell<Box<dyn Fn(u32)>>,
+    drawn: OnceCell<Box<dyn Fn(Vec<[f32; 2]>)>>,
 }
 
 impl Map {
@@ -81,8 +85,10 @@ impl Map {
             pressed: Cell::default(),
             frame: OnceCell::new(),
             waits: Cell::default(),
+            line: RefCell::default(),
             moving: Cell::default(),
             chosen: OnceCell::new(),
+            drawn: OnceCell::new(),
         });
         let painted = Rc::clone(&map);
         let _ = map.frame.set(Closure::new(move || drop(painted.paint())));
@@ -159,12 +165,13 @@ impl Map {
         let now = || clock.as_ref().map_or(0.0, |clock| clock.now());
         let start = now();
         let (mark, filter, admitted) = (self.mark.borrow(), self.filter.borrow(), self.admitted.borrow());
+        let line = self.line.borrow();
         let scene = Scene {
             items: &collection.items,
             admitted: &admitted,
             legend: &self.legend,
             mark: mark.as_ref(),
-            lasso: &filter.lasso,
+            lasso: line.as_deref().unwrap_or(&filter.lasso),
             sheet: self.sheet(),
         };
         let map = Rc::clone(self);

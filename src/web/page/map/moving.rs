@@ -45,6 +45,7 @@ impl Map {
             "+" | "=" => view.zoomed(STEP, view.centre, self.nearest()),
             "-" => view.zoomed(1.0 / STEP, view.centre, self.nearest()),
             "0" => View::WHOLE,
+            "lasso" => return self.toggle_lasso(!self.selects()).is_ok(),
             _ => return false,
         });
         true
@@ -70,6 +71,9 @@ impl Map {
     fn pointer(self: &Rc<Self>, event: &PointerEvent) -> Outcome {
         let place = [event.offset_x() as f32, event.offset_y() as f32];
         let id = event.pointer_id();
+        if self.draw_line(event, place)? {
+            return Ok(());
+        }
         match event.type_().as_str() {
             "pointerdown" if event.button() == 0 => {
                 self.pressed.set(self.selected.get().filter(|_| !self.tooltip.is_hidden()));
