@@ -21,7 +21,7 @@ pub struct Stamp {
 impl Stamp {
     /// A dot of a radius in pixels, opaque or less, in [0, 1].
     pub fn new(shape: usize, radius: f32, opacity: f32) -> Self {
-        let reach = (1.3 * radius + 0.5).ceil();
+        let reach = (if shape % SHAPES == 2 { 1.3 * radius } else { radius } + 0.5).floor();
         let offsets = || (0..=2 * reach as usize).map(|at| at as f32 - reach);
         let cover = |x: f32, y: f32| {
             let inside = match shape % SHAPES {
@@ -55,7 +55,8 @@ impl Picture {
         }
         let rows = self.pixels.chunks_exact_mut(self.width).skip(row);
         for (row, covers) in rows.zip(stamp.cover.chunks_exact(side).skip(above)) {
-            for (pixel, &cover) in row[column..].iter_mut().zip(&covers[skipped..]) {
+            let inked = row[column..].iter_mut().zip(&covers[skipped..]).filter(|(_, cover)| **cover > 0);
+            for (pixel, &cover) in inked {
                 for (under, over) in pixel.iter_mut().zip(colour) {
                     *under = ((u16::from(*under) * (256 - cover) + u16::from(over) * cover) >> 8) as u8;
                 }
