@@ -28,6 +28,38 @@ pub fn density_group(within_eps: &[Neighbor], items: &[Item]) -> Option<u32> {
     within_eps.iter().find_map(|neighbor| items.get(neighbor.id as usize)?.density_group)
 }
 
+/// The photos nearest to the mean of each group, nearest first, equals by id: what the group looks like.
+///
+/// `labels` are the photos' groups, in the order of their embeddings; `None`: in no group.
+pub fn exemplars(
+    embeddings: &[Embedding],
+    labels: impl Iterator<Item = Option<u32>>,
+    groups: usize,
+    count: usize,
+) -> Vec<Vec<u32>> {
+    let labelled: Vec<_> =
+        (0_u32..).zip(embeddings).zip(labels).filter_map(|((id, e), label)| Some((id, e, label? as usize))).collect();
+    let width = embeddings.first().map_or(0, Embedding::width);
+    // Sums point where means do, and on the unit sphere only directions count.
+    let mut sums = vec![vec![0.0_f32; width]; groups];
+    for (_, embedding, label) in &labelled {
+        if let Some(sum) = sums.get_mut(*label) {
+            sum.iter_mut().zip(embedding.as_slice()).for_each(|(sum, x)| *sum += x);
+        }
+    }
+    let mut nearest = vec![Vec::new(); groups];
+    for (id, embedding, label) in labelled {
+        let Some(sum) = sums.get(label) else { continue };
+        let closeness: f32 = embedding.as_slice().iter().zip(sum).map(|(x, sum)| x * sum).sum();
+        nearest[label].push((closeness, id));
+    }
+    let best = |mut group: Vec<(f32, u32)>| {
+        group.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+        group.into_iter().take(count).map(|(_, id)| id).collect()
+    };
+    nearest.into_iter().map(best).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -50,6 +82,21 @@ mod tests {
         let clusters = [cluster([0.0, 1.0]), cluster([0.5, 0.1]), cluster([0.5, -0.1])];
         assert_eq!(nearest_centroid(&embedding, &clusters), Some(1));
         assert_eq!(nearest_centroid(&embedding, &[]), None);
+    }
+
+    #[test]
+    fn exemplars_are_nearest_to_the_mean() {
+        let at = |degrees: f32| {
+            let turn = degrees.to_radians();
+            Embedding::from_features(vec![turn.cos(), turn.sin()]).unwrap()
+        };
+        // Group 0 has its mean at 20°, group 1 is one photo, group 2 is empty.
+        let embeddings = [at(0.0), at(22.0), at(90.0), at(180.0), at(38.0), at(19.0)];
+        let labels = [Some(0), Some(0), None, Some(1), Some(0), Some(0)];
+        assert_eq!(exemplars(&embeddings, labels.into_iter(), 3, 3), [vec![5, 1, 4], vec![3], vec![]]);
+        let equal = [at(5.0), at(5.0), at(5.0)];
+        assert_eq!(exemplars(&equal, [Some(0); 3].into_iter(), 1, 2), [[0, 1]]);
+        assert_eq!(exemplars(&[], [].into_iter(), 1, 2), [[0_u32; 0]]);
     }
 
     #[test]

@@ -46,12 +46,13 @@ mod opened {
         crop::Crop,
         embedding::Embedding,
         encoder::{Decoder, EncodeError, Encoder, batch_tensor, pictures},
+        filter::Filter,
         gallery::{Gallery, GalleryError, GalleryFiles},
         map,
         mix::{MixError, Weight, mix},
         photo::{Photo, PhotoError},
         preprocess::Pixels,
-        search::{Search, SearchError},
+        search::{Neighbor, Search, SearchError},
     };
 
     /// How far a coordinate of a probe's embedding may be from what the gallery says.
@@ -196,6 +197,34 @@ mod opened {
                 map: map::MapPoint { x, y },
                 neighbors: self.search.near(id, k).ok_or(EngineError::NoSuchPhoto(id))?,
             })
+        }
+
+        /// The photos that pass a filter and are most similar to what an answer was about, by its embedding.
+        /// `left_out`: photos that are none of their own neighbours.
+        ///
+        /// # Errors
+        /// Numbers that are no embedding.
+        pub fn among(
+            &self,
+            embedding: &[f32],
+            filter: &Filter,
+            left_out: &[u32],
+            k: usize,
+        ) -> Result<Vec<Neighbor>, EngineError> {
+            let embedding = Embedding::from_features(embedding.to_vec()).map_err(EncodeError::from)?;
+            let ids = filter.admitted(&self.gallery.items).filter(|id| !left_out.contains(id));
+            Ok(self.search.among(&embedding, ids, k))
+        }
+
+        /// What each k-means cluster looks like, and each density group: the photos nearest to its mean.
+        pub fn exemplars(&self, count: usize) -> [Vec<Vec<u32>>; 2] {
+            let Gallery { entry, items, embeddings, .. } = &self.gallery;
+            let clusters = items.iter().map(|item| Some(item.cluster));
+            let groups = items.iter().map(|item| item.density_group);
+            [
+                cluster::exemplars(embeddings, clusters, entry.clusters.len(), count),
+                cluster::exemplars(embeddings, groups, entry.density.groups as usize, count),
+            ]
         }
 
         /// What the gallery's decoder, given as the bytes of its file, draws from the latent of a photo or of a part of it.

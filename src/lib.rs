@@ -24,6 +24,10 @@ pub mod encoder;
 
 pub mod gallery;
 
+pub mod numbers;
+
+pub mod filter;
+
 pub mod search;
 
 pub mod likeness;

@@ -68,6 +68,13 @@ impl Search {
         Some(neighbors)
     }
 
+    /// The k nearest of some photos, most similar first, equals by id: each of them is looked at.
+    pub fn among(&self, query: &Embedding, ids: impl Iterator<Item = u32>, k: usize) -> Vec<Neighbor> {
+        let mut neighbors = ranked(query, ids, &self.embeddings);
+        neighbors.truncate(k);
+        neighbors
+    }
+
     /// All photos within a cosine distance, nearest first.
     pub fn within(&self, query: &Embedding, cosine_distance: f32) -> Vec<Neighbor> {
         let squared = 2.0 * cosine_distance;
@@ -170,6 +177,19 @@ mod tests {
         let search = Search::new(embeddings(1, 4)).unwrap();
         assert_eq!(search.near(0, 6), Some(Vec::new()));
         assert_eq!(search.near(1, 6), None);
+    }
+
+    #[test]
+    fn among_some_photos_are_those_of_the_linear_scan() {
+        let all = embeddings(300, 16);
+        let search = Search::new(all.clone()).unwrap();
+        let wanted = |id: &u32| id % 7 == 3;
+        for k in [0, 1, 6, 60, 1000] {
+            let mut expected = linear_scan(&all[5], &all, all.len());
+            expected.retain(|neighbor| wanted(&neighbor.id));
+            expected.truncate(k);
+            assert_eq!(search.among(&all[5], (0..300).filter(wanted), k), expected);
+        }
     }
 
     #[test]

@@ -10,7 +10,7 @@ use std::{
 use lookalike_tests::root;
 
 /// The modules of `src/` in the order in which a photo flows; a module imports only those above it.
-const ORDER: [&str; 13] = [
+const ORDER: [&str; 15] = [
     "photo",
     "crop",
     "preprocess",
@@ -18,6 +18,8 @@ const ORDER: [&str; 13] = [
     "mix",
     "encoder",
     "gallery",
+    "numbers",
+    "filter",
     "search",
     "likeness",
     "cluster",

@@ -10,7 +10,9 @@ use serde::{Deserialize, Serialize};
 use crate::{
     crop::Crop,
     engine::{Answer, Reconstruction},
+    filter::Filter,
     mix::Weight,
+    search::Neighbor,
 };
 
 /// What the page asks of a worker.
@@ -61,6 +63,20 @@ pub enum Request {
         k: u32,
         /// The photos.
         photos: Vec<(Source, Weight)>,
+    },
+    /// Find the photos that pass a filter and are nearest to what an answer was about; answered by
+    /// [`Response::Among`]. Nothing is attached.
+    Among {
+        /// Chosen by the page; the answer carries it back.
+        id: u32,
+        /// The answer's embedding.
+        embedding: Vec<f32>,
+        /// Which photos count.
+        filter: Filter,
+        /// Photos that are none of their own neighbours.
+        left_out: Vec<u32>,
+        /// How many neighbours, at least 1.
+        k: u32,
     },
 }
 
@@ -119,6 +135,13 @@ pub enum Response {
         /// The sentence.
         message: String,
     },
+    /// The neighbours that pass the filter of the request of this id.
+    Among {
+        /// The id of the request.
+        id: u32,
+        /// The neighbours, or a sentence on what went wrong.
+        neighbors: Result<Vec<Neighbor>, String>,
+    },
 }
 
 /// Which device computes, and how far from the gallery's own embeddings it was.
@@ -130,4 +153,6 @@ pub struct EngineReport {
     pub deviation: f32,
     /// Milliseconds to encode the probes, the second time: the first includes compiling shaders.
     pub milliseconds: f32,
+    /// The photos that each cluster looks like, then those of each density group.
+    pub exemplars: [Vec<Vec<u32>>; 2],
 }

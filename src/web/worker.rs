@@ -21,6 +21,9 @@ use crate::{
     photo::Photo,
 };
 
+/// As many photos tell what a cluster looks like.
+const EXEMPLARS: usize = 3;
+
 const NOT_OPEN: &str = "the collection is not open yet";
 const UNREADABLE: &str = "the file can't be read; it may be a folder, or have been moved or changed";
 
@@ -134,6 +137,12 @@ async fn receive(backend: Backend, opened: &Opened, data: &JsValue) {
         },
         Ok(Request::Ask { id, k, photo, item }) => answer(id, ask(opened, attached.get(0), photo, item, k).await),
         Ok(Request::Near { id, item, k }) => answer(id, near(opened, item, k)),
+        Ok(Request::Among { id, embedding, filter, left_out, k }) => {
+            let found = |engine: Rc<Engine>| {
+                engine.among(&embedding, &filter, &left_out, k as usize).map_err(|e| e.to_string())
+            };
+            send(&Response::Among { id, neighbors: opened.engine().and_then(found) });
+        }
         Ok(Request::Reconstruct { id, part }) => {
             let picture = reconstruct(opened, attached.get(0), part, &attached.get(1)).await;
             send(&Response::Reconstructed { id, picture });
@@ -157,7 +166,8 @@ async fn open(backend: Backend, attached: &Array) -> Result<(Engine, EngineRepor
     let start = now();
     let second = engine.check().await.map_err(|e| e.to_string())?;
     let milliseconds = (now() - start) as f32;
-    Ok((engine, EngineReport { device: name, deviation: first.max(second), milliseconds }))
+    let exemplars = engine.exemplars(EXEMPLARS);
+    Ok((engine, EngineReport { device: name, deviation: first.max(second), milliseconds, exemplars }))
 }
 
 fn answer(id: u32, found: Result<(Answer, f32), String>) {

@@ -4,6 +4,7 @@ pub mod command;
 pub mod driver;
 pub mod hand;
 pub mod journey;
+pub mod map_side;
 pub mod page;
 pub mod server;
 pub mod small;

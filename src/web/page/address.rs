@@ -1,61 +1,102 @@
-//! What the page's address says behind `#`: pairs of a name and a value, joined by `&`. Each part of the page writes its own.
+//! What stands behind the `#` of the page's address: pairs `key=value`, joined by `&`. Everything on the screen that is
+//! not the visitor's photo.
 
 use super::{dom, failure::Outcome, trail::Step};
 use crate::crop::Crop;
 
-/// A photo of the collection, by its path.
 const PHOTO: &str = "photo";
-/// The box on it.
 const CROP: &str = "crop";
+pub(super) const VIEW: &str = "view";
 
-/// The photo of the collection that the address names, and the box on it.
-pub(super) fn photo() -> Outcome<Option<(String, Option<Crop>)>> {
-    let hash = dom::window()?.location().hash()?;
-    let crop = value(&hash, CROP).as_deref().and_then(Crop::parse);
-    Ok(value(&hash, PHOTO).map(|path| (path, crop)))
+/// The keys there are, in the order in which they are written; the filter's are [`crate::filter::Filter::PARTS`].
+const KEYS: [&str; 7] = [PHOTO, CROP, "cluster", "group", "folder", "lasso", VIEW];
+
+#[derive(Default)]
+pub(super) struct Address {
+    values: [Option<String>; KEYS.len()],
+    /// A pair that means nothing here; it is in no address that this page writes.
+    pub(super) odd: Option<String>,
 }
 
-/// This page's address with a photo, or without; whatever else is in it stays.
-pub(super) fn with(step: &Step) -> Outcome<String> {
-    let location = dom::window()?.location();
-    let hash = location.hash()?;
-    let others = pairs(&hash).filter(|(name, _)| ![PHOTO, CROP].contains(name)).map(|(name, value)| pair(name, value));
-    let all: Vec<String> = of(step).into_iter().chain(others).collect();
-    let sign = if all.is_empty() { "" } else { "#" };
-    Ok(format!("{}{}{sign}{}", location.pathname()?, location.search()?, all.join("&")))
-}
+impl Address {
+    /// The page's own.
+    pub(super) fn read() -> Outcome<Self> {
+        let mut address = Self::default();
+        for pair in dom::window()?.location().hash()?.trim_start_matches('#').split('&').filter(|pair| !pair.is_empty())
+        {
+            let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
+            // What is badly encoded is taken as it stands: it will be told as not found.
+            let value = js_sys::decode_uri_component(value).map_or_else(|_| value.to_owned(), String::from);
+            match KEYS.iter().position(|known| *known == key) {
+                Some(at) => address.values[at] = Some(value),
+                None => address.odd = Some(pair.to_owned()),
+            }
+        }
+        Ok(address)
+    }
 
-/// The part of an address that leads to a photo of the collection, with the box on it.
-pub(super) fn link_to(step: &Step) -> String {
-    format!("#{}", of(step).join("&"))
+    pub(super) fn get(&self, key: &str) -> Option<&str> {
+        self.values[KEYS.iter().position(|known| *known == key)?].as_deref()
+    }
+
+    pub(super) fn set(&mut self, key: &str, value: Option<String>) {
+        if let Some(at) = KEYS.iter().position(|known| *known == key) {
+            self.values[at] = value;
+        }
+    }
+
+    /// The photo of the collection that is meant, by its path, and the box on it.
+    pub(super) fn photo(&self) -> Option<(String, Option<Crop>)> {
+        Some((self.get(PHOTO)?.to_owned(), self.get(CROP).and_then(Crop::parse)))
+    }
+
+    /// With this photo and the box on it; without, where it is the visitor's own.
+    pub(super) fn set_photo(&mut self, step: &Step) {
+        self.set(CROP, step.path().and(step.crop()).map(|crop| crop.to_string()));
+        self.set(PHOTO, step.path().map(str::to_owned));
+    }
+
+    /// With the `#`; empty if there is nothing to say. Slashes and commas stay readable.
+    pub(super) fn hash(&self) -> String {
+        let mut hash = String::new();
+        for (key, value) in KEYS.iter().zip(&self.values) {
+            if let Some(value) = value {
+                let value = String::from(js_sys::encode_uri_component(value)).replace("%2F", "/").replace("%2C", ",");
+                hash.push(if hash.is_empty() { '#' } else { '&' });
+                hash.extend([key, "=", &value]);
+            }
+        }
+        hash
+    }
+
+    /// This page with this address; `?device=` stays.
+    pub(super) fn url(&self) -> Outcome<String> {
+        let location = dom::window()?.location();
+        Ok(location.pathname()? + &location.search()? + &self.hash())
+    }
+
+    /// Gives it to the browser's present entry, or to a new one that stands for the same answer.
+    pub(super) fn write(&self, new_entry: bool) -> Outcome {
+        let history = dom::window()?.history()?;
+        let (state, url) = (history.state()?, self.url()?);
+        Ok(if new_entry {
+            history.push_state_with_url(&state, "", Some(&url))?
+        } else {
+            history.replace_state_with_url(&state, "", Some(&url))?
+        })
+    }
 }
 
 /// The part of an address that leads to a photo of the collection.
 pub(super) fn link(path: &str) -> String {
-    format!("#{}", pair(PHOTO, &encoded(path)))
+    let mut address = Address::default();
+    address.set(PHOTO, Some(path.to_owned()));
+    address.hash()
 }
 
-fn of(step: &Step) -> Vec<String> {
-    let photo = step.path().map(|path| pair(PHOTO, &encoded(path)));
-    let crop = photo.as_ref().and(step.crop()).map(|crop| pair(CROP, &crop.to_string()));
-    photo.into_iter().chain(crop).collect()
-}
-
-fn pair(name: &str, value: &str) -> String {
-    [name, value].join("=")
-}
-
-fn pairs(hash: &str) -> impl Iterator<Item = (&str, &str)> {
-    hash.trim_start_matches('#').split('&').filter_map(|pair| pair.split_once('='))
-}
-
-/// One that is badly encoded is taken as it stands: it will be told as not found.
-fn value(hash: &str, name: &str) -> Option<String> {
-    let (_, value) = pairs(hash).find(|(found, _)| *found == name)?;
-    Some(js_sys::decode_uri_component(value).map_or_else(|_| value.to_owned(), String::from))
-}
-
-/// Slashes stay readable.
-fn encoded(value: &str) -> String {
-    String::from(js_sys::encode_uri_component(value)).replace("%2F", "/")
+/// The part of an address that leads to a photo of the collection, with the box on it.
+pub(super) fn link_to(step: &Step) -> String {
+    let mut address = Address::default();
+    address.set_photo(step);
+    address.hash()
 }

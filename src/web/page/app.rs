@@ -14,6 +14,7 @@ use super::{
     engines::{Choice, Engines, Kind},
     explore,
     failure::Outcome,
+    filters::{self, Filters},
     formula::{self, Formula},
     history::History,
     input,
@@ -44,7 +45,8 @@ pub(super) struct App {
     pub(super) reconstruction: Reconstruction,
     pub(super) crop_box: CropBox,
     pub(super) formula: Formula,
-    map: Rc<Map>,
+    pub(super) filters: Filters,
+    pub(super) map: Rc<Map>,
     pub(super) choice: Choice,
     pub(super) files: OnceCell<Files>,
     pub(super) collection: OnceCell<Rc<Collection>>,
@@ -68,6 +70,7 @@ impl App {
             reconstruction: Reconstruction::new()?,
             crop_box: CropBox::new()?,
             formula: Formula::new()?,
+            filters: Filters::default(),
             map: Map::new()?,
             files: OnceCell::new(),
             collection: OnceCell::new(),
@@ -81,6 +84,7 @@ impl App {
         keys::listen(&app)?;
         samples::listen(&app)?;
         explore::listen(&app)?;
+        filters::listen(&app)?;
         reconstruction::listen(&app)?;
         crop_box::listen(&app)?;
         formula::listen(&app)?;
@@ -122,7 +126,8 @@ impl App {
         dom::by_id::<web_sys::HtmlElement>("collection")?.set_text_content(Some(&name));
         self.reconstruction.offer(&collection.entry)?;
         words::show(&collection.entry.likeness)?;
-        self.map.show_collection(Rc::clone(&collection)).await?;
+        self.map.show_collection(Rc::clone(&collection))?;
+        dom::breathe().await?;
         let _ = self.collection.set(collection);
         let _ = self.files.set(files);
         Ok(())
@@ -187,6 +192,7 @@ impl App {
     fn show(&self, question: &Question, answer: &Answer, collection: &Rc<Collection>, time: (f32, &str)) -> Outcome {
         let keyboard = self.keyboard_on_answer();
         let photo = question.step();
+        self.filters.remember(answer, photo);
         self.reconstruction.answered(photo)?;
         self.trail.show(&question.trail)?;
         self.map.show_answer(answer, photo)?;

@@ -96,9 +96,13 @@ pub(super) fn listen<E: FromWasmAbi + 'static>(
 
 /// Lets the browser draw and listen before the next heavy step.
 pub(super) async fn breathe() -> Outcome {
+    pause(0).await
+}
+
+pub(super) async fn pause(milliseconds: i32) -> Outcome {
     let pause = Promise::new(&mut |resolve, _| {
         if let Some(window) = web_sys::window() {
-            let _ = window.set_timeout_with_callback(&resolve);
+            let _ = window.set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, milliseconds);
         }
     });
     JsFuture::from(pause).await?;

@@ -38,8 +38,13 @@ pub(super) fn listen(app: &Rc<App>) -> Outcome {
             back.ask(Question::new(trail.back_to(place)));
         }
     })?;
+    let chosen = Rc::clone(app);
+    app.map.when_chosen(move |item| chosen.more_like(item));
     let travelled = Rc::clone(app);
-    dom::listen(&*dom::window()?, "popstate", move |_: Event| travelled.arrive())
+    dom::listen(&*dom::window()?, "popstate", move |_: Event| {
+        let _ = travelled.follow_address();
+        travelled.arrive();
+    })
 }
 
 /// Whether a click on a link means this page; with a key or another button it means another tab.
@@ -65,6 +70,7 @@ impl App {
 
     /// The page's own address may name a photo. One that the visitor has given meanwhile comes first.
     pub(super) fn open_address(self: &Rc<Self>) {
+        let _ = self.follow_address();
         if self.questions.borrow().is_idle() && self.intake.is_idle() {
             self.arrive();
         }
@@ -98,6 +104,8 @@ impl App {
 
     /// Whether the keyboard is on something that an answer may take away.
     pub(super) fn keyboard_on_answer(&self) -> bool {
-        [self.answer.results().list(), self.trail.element(), self.formula.element()].into_iter().any(dom::has_keyboard)
+        [self.answer.results().list(), self.trail.element(), self.formula.element(), self.map.element()]
+            .into_iter()
+            .any(dom::has_keyboard)
     }
 }

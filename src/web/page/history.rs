@@ -9,7 +9,8 @@ use std::cell::{Cell, RefCell};
 use wasm_bindgen::JsValue;
 
 use super::{
-    address, dom,
+    address::Address,
+    dom,
     failure::{Failure, Outcome},
     questions::{Entry, Question},
     trail::Trail,
@@ -21,7 +22,8 @@ pub(super) struct History {
     session: String,
     /// All trails that have been answered, in the order of their answers.
     trails: RefCell<Vec<Trail>>,
-    /// The trail of the browser's present entry; if it has none, the next answer takes its place.
+    /// The trail of the answer on the screen: entries may differ in filter and view alone. If there is none, or the
+    /// browser's present entry knows none, the next answer takes that entry's place.
     present: Cell<Option<usize>>,
 }
 
@@ -46,11 +48,13 @@ impl History {
     pub(super) fn arrive(&self) -> Outcome<Arrival> {
         let state = dom::window()?.history()?.state()?.as_string();
         if let Some((place, trail)) = state.as_deref().and_then(|state| self.known(state)) {
-            self.present.set(Some(place));
+            if self.present.replace(Some(place)) == Some(place) {
+                return Ok(Arrival::Nothing);
+            }
             return Ok(Arrival::Again(Question { trail, entry: Entry::There }));
         }
         self.present.set(None);
-        Ok(match (address::photo()?, state) {
+        Ok(match (Address::read()?.photo(), state) {
             (Some((path, crop)), _) => Arrival::Photo(path, crop),
             (None, Some(_)) => Arrival::Lost,
             (None, None) => Arrival::Nothing,
@@ -72,7 +76,9 @@ impl History {
         let present = self.present.get().and_then(|place| trails.get(place));
         let stays = present.is_none_or(|trail| question.step().adjusts(trail.last()));
         let state = JsValue::from(format!("{}/{}", self.session, trails.len()));
-        let address = address::with(question.step())?;
+        let mut address = Address::read()?;
+        address.set_photo(question.step());
+        let address = address.url()?;
         let history = dom::window()?.history()?;
         if stays {
             history.replace_state_with_url(&state, "", Some(&address))?;

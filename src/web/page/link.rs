@@ -14,6 +14,7 @@ use super::{
 };
 use crate::{
     crop::Crop,
+    filter::Filter,
     gallery::codec,
     web::messages::{Request, Response, Source},
 };
@@ -53,6 +54,10 @@ impl Link {
             (_, Source::Given { photo, item }) => Request::Ask { id, k, photo, item },
         };
         self.post(&request, &files)
+    }
+
+    pub(super) fn among(&self, id: u32, embedding: Vec<f32>, filter: Filter, left_out: Vec<u32>, k: u32) -> Outcome {
+        self.post(&Request::Among { id, embedding, filter, left_out, k }, &Array::new())
     }
 
     pub(super) fn reconstruct(&self, id: u32, photo: &Blob, part: Option<Crop>, decoder: &Uint8Array) -> Outcome {

@@ -23,6 +23,7 @@ mod elsewhere;
 mod engines;
 mod explore;
 mod failure;
+mod filters;
 mod formats;
 mod formula;
 mod history;

@@ -63,6 +63,11 @@ impl Questions {
         self.running.is_none() && self.waiting.is_none()
     }
 
+    /// The running question, if it has this id and nobody has asked another since.
+    pub(super) fn running(&self, id: u32) -> Option<&Question> {
+        self.running.as_ref().filter(|running| running.id == id).map(|running| &running.question)
+    }
+
     /// Takes the place of any photo that still waits.
     pub(super) fn push(&mut self, question: Question) {
         self.waiting = Some(question);

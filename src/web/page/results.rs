@@ -51,6 +51,11 @@ impl Results {
         &self.more
     }
 
+    /// The filter that the results have passed, as the address has it; empty: none.
+    pub(super) fn under(&self, filter: &str) -> Outcome {
+        Ok(self.list.set_attribute("data-filter", filter)?)
+    }
+
     /// Another answer: as few as at first.
     pub(super) fn show(&self, neighbors: &[Neighbor], collection: &Rc<Collection>) -> Outcome {
         let neighbors = neighbors.to_vec();
@@ -79,7 +84,9 @@ impl Results {
             }
         }
         found.shown = shown;
-        self.heading.set_text_content(Some(&text::results_heading(shown)));
+        let filtered = self.list.get_attribute("data-filter").is_some_and(|filter| !filter.is_empty());
+        let words = if filtered && shown == 0 { text::NONE_PASSES.to_owned() } else { text::results_heading(shown) };
+        self.heading.set_text_content(Some(&words));
         self.more.set_text_content(Some(&text::more(next_step(shown).min(all))));
         self.more.set_hidden(shown >= all.min(MOST));
         Ok(())

@@ -49,7 +49,8 @@ impl App {
             }
             Response::Stage(_) => {}
             Response::Opened(report) => self.opened(kind, report),
-            Response::Answered { id, answer, milliseconds } => self.answered(kind, id, &answer, milliseconds),
+            Response::Answered { id, answer, milliseconds } => self.narrow(kind, id, answer, milliseconds),
+            Response::Among { id, neighbors } => self.found_among(id, neighbors),
             Response::Reconstructed { id, picture } => self.reconstructed(id, picture),
             Response::Failed { id: Some(id), message } => self.refused(id, &message),
             Response::Failed { id: None, message } => self.engine_failed(kind, &message),
@@ -67,12 +68,14 @@ impl App {
         }
     }
 
-    fn opened(self: &Rc<Self>, kind: Kind, report: EngineReport) {
+    fn opened(self: &Rc<Self>, kind: Kind, mut report: EngineReport) {
         let first = self.engines.borrow().active().is_none();
+        let exemplars = std::mem::take(&mut report.exemplars);
         self.engines.borrow_mut().opened(kind, report);
         self.show_device();
         if first {
             self.status.set(State::Ready, text::READY);
+            self.map.exemplify(exemplars);
         }
         self.ask_next();
         if kind == Kind::Cpu && self.choice == Choice::Auto && self.restarts.get() == 0 {

@@ -1,7 +1,7 @@
 //! What the page says, apart from what stands in `index.html` and in the errors of the other modules.
 
 use super::{engines::Kind, trail::Term};
-use crate::{crop::Crop, mix::Weight};
+use crate::{crop::Crop, gallery::Density, mix::Weight};
 
 pub(super) const PAGE_STOPPED: &str = "The page has stopped because of a mistake in this program. Reload it to go on.";
 pub(super) const LOADING: &str = "Loading the collection…";
@@ -174,8 +174,43 @@ pub(super) fn cluster(id: u32, of: usize, size: u32) -> String {
     format!("Cluster {} of {of}, {}", id + 1, photos(size))
 }
 
-pub(super) fn cluster_name(id: u32) -> String {
-    format!("Cluster {}", id + 1)
+/// `value`: as in an address, numbered from 1.
+pub(super) fn filter_part(part: &str, value: &str) -> String {
+    match part {
+        "cluster" => ["Cluster ", value].concat(),
+        "group" if value == "noise" => "Noise".to_owned(),
+        "group" => ["Group ", value].concat(),
+        "folder" => ["Folder ", value].concat(),
+        _ => "Your selection".to_owned(),
+    }
+}
+
+pub(super) const TAKE_AWAY: &str = "Take this filter away";
+pub(super) const NOTHING_SELECTED: &str =
+    "There is no photo within that line. Draw it around some, or come nearer first.";
+pub(super) const NONE_PASSES: &str = "No other photo passes the filter; take a part of it away to see some";
+
+pub(super) fn passing(count: usize, of: usize) -> String {
+    format!("{count} of {of} photos pass")
+}
+
+pub(super) fn folder(path: &str, count: u32) -> String {
+    format!("{path} ({count})")
+}
+
+pub(super) fn silhouette(value: Option<f32>) -> String {
+    value.map_or(String::new(), |value| {
+        format!("Silhouette {value:.2}: 1 if every photo were far closer to its own cluster than to the next, 0 if it lay between them.")
+    })
+}
+
+pub(super) fn density(density: &Density) -> String {
+    let Density { groups, noise, .. } = density;
+    format!("{groups} groups of photos that lie close together; {} in none of them are noise.", photos(*noise))
+}
+
+pub(super) fn odd_address(pair: &str) -> String {
+    format!("“{pair}” in the address means nothing here and is left out.")
 }
 
 pub(super) fn density_group(id: u32, of: u32) -> String {

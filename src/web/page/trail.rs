@@ -143,6 +143,12 @@ impl Step {
         if self.part.is_some() { text::part_of(file) } else { file.to_owned() }
     }
 
+    /// The photos of the collection in it, which are none of its neighbours.
+    pub(super) fn items(&self) -> Vec<u32> {
+        let item = |photo: &Self| if let Subject::Item(id) = photo.subject { Some(id) } else { None };
+        self.photos().into_iter().filter_map(item).collect()
+    }
+
     fn is_item(&self, id: u32) -> bool {
         self.part.is_none() && matches!(self.subject, Subject::Item(item) if item == id)
     }

@@ -1,20 +1,19 @@
-//! Paints the map.
+//! Paints the map: dots, photos where they have room, the query.
 
-use std::{collections::BTreeMap, f64::consts::TAU};
+use std::{cell::RefCell, f64::consts::TAU, rc::Rc};
 
-use web_sys::{CanvasRenderingContext2d, CssStyleDeclaration, Element, HtmlCanvasElement};
+use wasm_bindgen::Clamped;
+use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, ImageData};
 
-use super::view::View;
+use super::{colours::Colours, legend::Legend, photos::Photos};
 use crate::{
     gallery::Item,
-    web::page::{
-        dom,
-        failure::{Failure, Outcome},
+    map::{
+        dots::{Picture, SHAPES, Stamp},
+        view::Sheet,
     },
+    web::page::{dom, failure::Outcome},
 };
-
-/// Dots that are filled at once: one by one takes long, and so does one path of many thousands.
-const PATH_DOTS: usize = 256;
 
 /// The query on the map.
 pub(super) struct Mark {
@@ -26,73 +25,113 @@ pub(super) struct Mark {
     pub(super) neighbors: Vec<[f32; 2]>,
 }
 
+/// What is to be seen.
+pub(super) struct Scene<'a> {
+    pub(super) items: &'a [Item],
+    /// Which photos pass the filter; empty: all.
+    pub(super) admitted: &'a [bool],
+    /// Knows the colours.
+    pub(super) legend: &'a Legend,
+    pub(super) mark: Option<&'a Mark>,
+    pub(super) lasso: &'a [[f32; 2]],
+    pub(super) sheet: Sheet,
+}
+
+impl Scene<'_> {
+    pub(super) fn admits(&self, place: usize) -> bool {
+        self.admitted.get(place).is_none_or(|admitted| *admitted)
+    }
+}
+
 pub(super) struct Painter {
     canvas: HtmlCanvasElement,
-    context: CanvasRenderingContext2d,
+    pub(super) context: CanvasRenderingContext2d,
+    dots: RefCell<Picture>,
+    colours: RefCell<Option<Rc<Colours>>>,
+    pub(super) photos: Photos,
 }
 
 impl Painter {
     pub(super) fn new(canvas: &HtmlCanvasElement) -> Outcome<Self> {
-        Ok(Self { canvas: canvas.clone(), context: dom::context(canvas)? })
+        Ok(Self {
+            canvas: canvas.clone(),
+            context: dom::context(canvas)?,
+            dots: RefCell::default(),
+            colours: RefCell::default(),
+            photos: Photos::default(),
+        })
     }
 
-    pub(super) fn paint(&self, items: &[Item], mark: Option<&Mark>, view: &View) -> Outcome {
-        self.prepare()?;
-        let colours = Colours::read(&self.canvas)?;
-        // A large collection gets small dots.
-        let radius = (90.0 / (items.len().max(1) as f64).sqrt()).clamp(1.5, 5.0);
-        self.context.set_global_alpha(0.85);
-        for (cluster, places) in by_cluster(items) {
-            self.context.set_fill_style_str(colours.cluster(cluster));
-            for some in places.chunks(PATH_DOTS) {
-                self.context.begin_path();
-                for place in some {
-                    self.dot(view.to_canvas(*place), radius, cluster / dom::COLOURS)?;
-                }
-                self.context.fill();
-            }
-        }
-        self.context.set_global_alpha(1.0);
-        mark.map_or(Ok(()), |mark| self.mark(mark, view, &colours))
+    /// Light has become dark, or dark light.
+    pub(super) fn forget_colours(&self) {
+        self.colours.replace(None);
     }
 
-    /// As many pixels as the screen has, and a clean sheet.
-    fn prepare(&self) -> Outcome {
+    /// Calls `arrived` when there is more to paint.
+    pub(super) fn paint(&self, scene: &Scene<'_>, arrived: impl Fn() + Clone + 'static) -> Outcome {
+        let colours = self.colours()?;
         let ratio = dom::window()?.device_pixel_ratio().clamp(1.0, 3.0);
-        let (width, height) = (f64::from(self.canvas.client_width()), f64::from(self.canvas.client_height()));
-        self.canvas.set_width((width * ratio).round() as u32);
-        self.canvas.set_height((height * ratio).round() as u32);
+        self.dots(scene, &colours, ratio as f32)?;
         self.context.set_transform(ratio, 0.0, 0.0, ratio, 0.0, 0.0)?;
-        Ok(())
+        self.photos.paint(&self.context, scene, &colours, arrived)?;
+        self.lasso(scene, &colours);
+        scene.mark.map_or(Ok(()), |mark| self.mark(mark, &scene.sheet, &colours))
     }
 
-    /// Adds a dot to the path. Shapes as in the legend: circle, square, diamond.
-    fn dot(&self, [x, y]: [f32; 2], radius: f64, shape: u32) -> Outcome {
-        let (x, y) = (f64::from(x), f64::from(y));
-        match shape % 3 {
-            0 => {
-                self.context.move_to(x + radius, y);
-                self.context.arc(x, y, radius, 0.0, TAU)?;
-            }
-            1 => self.context.rect(x - radius, y - radius, 2.0 * radius, 2.0 * radius),
-            _ => {
-                let reach = 1.3 * radius;
-                self.context.move_to(x, y - reach);
-                self.context.line_to(x + reach, y);
-                self.context.line_to(x, y + reach);
-                self.context.line_to(x - reach, y);
+    fn colours(&self) -> Outcome<Rc<Colours>> {
+        let mut kept = self.colours.borrow_mut();
+        Ok(match &*kept {
+            Some(colours) => Rc::clone(colours),
+            None => Rc::clone(kept.insert(Rc::new(Colours::read(&self.canvas)?))),
+        })
+    }
+
+    /// As many pixels as the screen has, and a dot for each photo in sight.
+    fn dots(&self, scene: &Scene<'_>, colours: &Colours, ratio: f32) -> Outcome {
+        let [width, height] = scene.sheet.size.map(|side| (side * ratio).round() as u32);
+        if (self.canvas.width(), self.canvas.height()) != (width, height) {
+            self.canvas.set_width(width);
+            self.canvas.set_height(height);
+        }
+        // A large collection gets small dots, which grow as they part.
+        let spacing = scene.sheet.scale / (scene.items.len().max(1) as f32).sqrt();
+        let radius = (0.3 * spacing).clamp(1.5, 6.0);
+        let stamps = [0.15, 0.85].map(|opacity| [0, 1, 2].map(|shape| Stamp::new(shape, radius * ratio, opacity)));
+        let mut dots = self.dots.borrow_mut();
+        dots.clear(width as usize, height as usize, colours.paper.rgb);
+        // Those that pass the filter lie over the shadows of the others.
+        for passes in [false, true] {
+            for (at, item) in scene.items.iter().enumerate() {
+                let place = scene.sheet.to_canvas(item.map);
+                if scene.admits(at) == passes && scene.sheet.sees(place, radius) {
+                    let (colour, shape) = colours.of(scene.legend.group_of(item));
+                    dots.stamp(place.map(|x| x * ratio), &stamps[usize::from(passes)][shape % SHAPES], colour.rgb);
+                }
             }
         }
-        Ok(())
+        let data = ImageData::new_with_u8_clamped_array_and_sh(Clamped(dots.bytes()), width, height)?;
+        Ok(self.context.put_image_data(&data, 0.0, 0.0)?)
     }
 
-    fn mark(&self, mark: &Mark, view: &View, colours: &Colours) -> Outcome {
-        let [x, y] = view.to_canvas(mark.place).map(f64::from);
+    fn lasso(&self, scene: &Scene<'_>, colours: &Colours) {
+        self.context.begin_path();
+        for corner in scene.lasso {
+            let [x, y] = scene.sheet.to_canvas(*corner).map(f64::from);
+            self.context.line_to(x, y);
+        }
+        self.context.close_path();
+        self.context.set_stroke_style_str(&colours.accent);
+        self.context.set_line_width(2.0);
+        self.context.stroke();
+    }
+
+    fn mark(&self, mark: &Mark, sheet: &Sheet, colours: &Colours) -> Outcome {
+        let [x, y] = sheet.to_canvas(mark.place).map(f64::from);
         let context = &self.context;
         context.set_stroke_style_str(&colours.ink);
         context.set_line_width(1.0);
         for neighbor in &mark.neighbors {
-            let [to_x, to_y] = view.to_canvas(*neighbor).map(f64::from);
+            let [to_x, to_y] = sheet.to_canvas(*neighbor).map(f64::from);
             context.begin_path();
             context.move_to(x, y);
             context.line_to(to_x, to_y);
@@ -103,11 +142,11 @@ impl Painter {
         }
         context.begin_path();
         context.arc(x, y, 6.0, 0.0, TAU)?;
-        context.set_fill_style_str(&colours.paper);
+        context.set_fill_style_str(&colours.paper.css);
         context.fill();
         context.set_line_width(3.0);
         context.stroke();
-        self.label(mark.label, [x, y], f64::from(self.canvas.client_width()), colours)
+        self.label(mark.label, [x, y], f64::from(sheet.size[0]), colours)
     }
 
     fn label(&self, words: &str, [x, y]: [f64; 2], width: f64, colours: &Colours) -> Outcome {
@@ -119,43 +158,11 @@ impl Painter {
         context.set_text_baseline("middle");
         let at = if right { x + 12.0 } else { x - 12.0 };
         // A halo in the paper's colour: the word is readable over dots.
-        context.set_stroke_style_str(&colours.paper);
+        context.set_stroke_style_str(&colours.paper.css);
         context.set_line_width(4.0);
         context.set_line_join("round");
         context.stroke_text(words, at, y)?;
         context.set_fill_style_str(&colours.ink);
         Ok(context.fill_text(words, at, y)?)
     }
-}
-
-/// The places of all photos, sorted by cluster.
-fn by_cluster(items: &[Item]) -> BTreeMap<u32, Vec<[f32; 2]>> {
-    let mut groups = BTreeMap::<u32, Vec<_>>::new();
-    for item in items {
-        groups.entry(item.cluster).or_default().push(item.map);
-    }
-    groups
-}
-
-/// The colours of `style.css`, light or dark.
-struct Colours {
-    clusters: Vec<String>,
-    ink: String,
-    paper: String,
-}
-
-impl Colours {
-    fn read(element: &Element) -> Outcome<Self> {
-        let style = dom::window()?.get_computed_style(element)?.ok_or_else(|| Failure::new("the page has no style"))?;
-        let clusters = (0..dom::COLOURS).map(|i| colour(&style, &format!("--c{i}"))).collect::<Outcome<_>>()?;
-        Ok(Self { clusters, ink: colour(&style, "--ink")?, paper: colour(&style, "--raised")? })
-    }
-
-    fn cluster(&self, cluster: u32) -> &str {
-        self.clusters.get((cluster % dom::COLOURS) as usize).unwrap_or(&self.ink)
-    }
-}
-
-fn colour(style: &CssStyleDeclaration, name: &str) -> Outcome<String> {
-    Ok(style.get_property_value(name)?.trim().to_owned())
 }

@@ -1,38 +1,68 @@
-//! The collection as a map: dots, the query's estimated place, and what lies under the pointer.
+//! The collection as a map: dots, photos from near, the query's estimated place, and what lies under the pointer.
 
+mod choosing;
+mod colours;
 mod draw;
+mod gestures;
 mod hit;
+mod lasso;
 mod legend;
+mod moving;
+mod photos;
+mod pictures;
 mod tooltip;
-mod view;
 
 use std::{
     cell::{Cell, OnceCell, RefCell},
     rc::Rc,
 };
 
-use web_sys::{Event, HtmlCanvasElement, KeyboardEvent, PointerEvent};
+use wasm_bindgen::{JsCast, prelude::Closure};
+use web_sys::{Event, HtmlCanvasElement, HtmlElement, KeyboardEvent};
 
 use self::{
-    draw::{Mark, Painter},
-    hit::Hits,
+    draw::{Mark, Painter, Scene},
+    gestures::Pointers,
+    legend::Legend,
     tooltip::Tooltip,
-    view::View,
 };
 use super::{collection::Collection, dom, failure::Outcome, text, trail::Step};
-use crate::{engine::Answer, map::NEIGHBORS};
+use crate::{
+    engine::Answer,
+    filter::Filter,
+    map::view::{Sheet, View},
+};
 
 /// How far from a dot the pointer may be, in CSS pixels.
 const REACH: f32 = 14.0;
 
 pub(super) struct Map {
     canvas: HtmlCanvasElement,
+    /// The canvas and its buttons.
+    side: HtmlElement,
     painter: Painter,
     tooltip: Tooltip,
-    collection: OnceCell<(Rc<Collection>, Hits)>,
+    legend: Legend,
+    collection: OnceCell<Rc<Collection>>,
     mark: RefCell<Option<Mark>>,
-    /// The photo that the arrow keys have come to.
+    filter: RefCell<Filter>,
+    /// Which photos pass it; empty: all.
+    admitted: RefCell<Vec<bool>>,
+    view: Cell<View>,
+    pointers: RefCell<Pointers>,
+    /// The photo that the pointer or the arrow keys have come to.
     selected: Cell<Option<u32>>,
+    /// The photo that had been selected before the pointer went down.
+    pressed: Cell<Option<u32>>,
+    /// Paints, once the browser draws its next frame.
+    frame: OnceCell<Closure<dyn FnMut()>>,
+    waits: Cell<bool>,
+    /// The line that is being drawn around photos.
+    line: RefCell<Option<Vec<[f32; 2]>>>,
+    /// Whether the address waits until the view rests.
+    moving: Cell<bool>,
+    chosen: OnceCell<Box<dyn Fn(u32)>>,
+    drawn: OnceCell<Box<dyn Fn(Vec<[f32; 2]>)>>,
 }
 
 impl Map {
@@ -40,38 +70,61 @@ impl Map {
         let canvas: HtmlCanvasElement = dom::by_id("map")?;
         canvas.set_attribute("aria-label", text::MAP_EMPTY)?;
         let map = Rc::new(Self {
+            side: dom::by_id("map-side")?,
             painter: Painter::new(&canvas)?,
             canvas,
             tooltip: Tooltip::new()?,
+            legend: Legend::new()?,
             collection: OnceCell::new(),
             mark: RefCell::default(),
+            filter: RefCell::default(),
+            admitted: RefCell::default(),
+            view: Cell::new(View::WHOLE),
+            pointers: RefCell::default(),
             selected: Cell::default(),
+            pressed: Cell::default(),
+            frame: OnceCell::new(),
+            waits: Cell::default(),
+            line: RefCell::default(),
+            moving: Cell::default(),
+            chosen: OnceCell::new(),
+            drawn: OnceCell::new(),
         });
+        let painted = Rc::clone(&map);
+        let _ = map.frame.set(Closure::new(move || drop(painted.paint())));
         map.listen()?;
+        moving::listen(&map)?;
+        choosing::listen(&map)?;
         Ok(map)
     }
 
-    pub(super) async fn show_collection(&self, collection: Rc<Collection>) -> Outcome {
-        legend::show(&collection)?;
+    pub(super) fn element(&self) -> &HtmlElement {
+        &self.canvas
+    }
+
+    /// What to do with a photo that has been chosen on the map.
+    pub(super) fn when_chosen(&self, choose: impl Fn(u32) + 'static) {
+        let _ = self.chosen.set(Box::new(choose));
+    }
+
+    pub(super) fn show_collection(self: &Rc<Self>, collection: Rc<Collection>) -> Outcome {
+        legend::offer_folders(&collection.items)?;
+        self.legend.show(&collection, &Filter::default())?;
         self.label(&collection, None)?;
-        dom::breathe().await?;
-        let hits = Hits::new(collection.items.iter().map(|item| item.map).collect());
-        let _ = self.collection.set((collection, hits));
-        dom::breathe().await?;
-        self.paint()
+        let _ = self.collection.set(collection);
+        self.repaint();
+        Ok(())
     }
 
     pub(super) fn show_answer(&self, answer: &Answer, photo: &Step) -> Outcome {
-        let Some((collection, _)) = self.collection.get() else { return Ok(()) };
+        let Some(collection) = self.collection.get() else { return Ok(()) };
         self.canvas.set_attribute("data-x", &answer.map.x.to_string())?;
         self.canvas.set_attribute("data-y", &answer.map.y.to_string())?;
         self.label(collection, Some((answer.cluster, photo.placed())))?;
-        // Lines to more than these would hide the map.
-        let nearest = answer.neighbors.iter().take(NEIGHBORS);
-        let neighbors = nearest.filter_map(|n| Some(collection.item(n.id)?.map)).collect();
         let label = if photo.placed().is_some() { text::THIS_PHOTO } else { text::ESTIMATE };
-        self.mark.replace(Some(Mark { place: [answer.map.x, answer.map.y], label, neighbors }));
-        self.paint()
+        self.mark.replace(Some(Mark { place: [answer.map.x, answer.map.y], label, neighbors: Vec::new() }));
+        self.show_neighbors(&answer.neighbors);
+        Ok(())
     }
 
     /// `query`: its cluster, and its path if it is a photo of the collection.
@@ -83,73 +136,105 @@ impl Map {
     fn listen(self: &Rc<Self>) -> Outcome {
         let window = dom::window()?;
         let map = Rc::clone(self);
-        dom::listen(&window, "resize", move |_: Event| drop(map.paint()))?;
+        dom::listen(&window, "resize", move |_: Event| map.repaint())?;
         if let Some(scheme) = window.match_media("(prefers-color-scheme: dark)")? {
             let map = Rc::clone(self);
-            dom::listen(&scheme, "change", move |_: Event| drop(map.paint()))?;
-        }
-        for event in ["pointermove", "pointerdown"] {
-            let map = Rc::clone(self);
-            dom::listen(&self.canvas, event, move |event: PointerEvent| {
-                drop(map.point_at([event.offset_x() as f32, event.offset_y() as f32]));
+            dom::listen(&scheme, "change", move |_: Event| {
+                map.painter.forget_colours();
+                map.repaint();
             })?;
         }
-        let map = Rc::clone(self);
-        dom::listen(&self.canvas, "pointerleave", move |event: PointerEvent| {
-            // A finger that is lifted leaves as well: what it has pointed at stays.
-            if event.pointer_type() != "touch" {
-                map.tooltip.hide();
-            }
-        })?;
         let map = Rc::clone(self);
         dom::listen(&self.canvas, "blur", move |_: Event| map.tooltip.hide())?;
         let map = Rc::clone(self);
         dom::listen(&self.canvas, "keydown", move |event: KeyboardEvent| map.key(&event))
     }
 
-    fn paint(&self) -> Outcome {
-        let Some((collection, _)) = self.collection.get() else { return Ok(()) };
-        self.painter.paint(&collection.items, self.mark.borrow().as_ref(), &self.view())
+    /// Paints with the browser's next frame, however often it is asked.
+    fn repaint(&self) {
+        if let (Some(frame), Ok(window), false) = (self.frame.get(), dom::window(), self.waits.get()) {
+            let asked = window.request_animation_frame(frame.as_ref().unchecked_ref());
+            self.waits.set(asked.is_ok());
+        }
     }
 
-    fn view(&self) -> View {
-        View::of(self.canvas.client_width() as f32, self.canvas.client_height() as f32)
+    fn paint(self: &Rc<Self>) -> Outcome {
+        self.waits.set(false);
+        let Some(collection) = self.collection.get() else { return Ok(()) };
+        let clock = dom::window()?.performance();
+        let now = || clock.as_ref().map_or(0.0, |clock| clock.now());
+        let start = now();
+        let (mark, filter, admitted) = (self.mark.borrow(), self.filter.borrow(), self.admitted.borrow());
+        let line = self.line.borrow();
+        let scene = Scene {
+            items: &collection.items,
+            admitted: &admitted,
+            legend: &self.legend,
+            mark: mark.as_ref(),
+            lasso: line.as_deref().unwrap_or(&filter.lasso),
+            sheet: self.sheet(),
+        };
+        let map = Rc::clone(self);
+        self.painter.paint(&scene, move || map.repaint())?;
+        // For whoever measures.
+        self.canvas.set_attribute("data-photos", &self.painter.photos.count().to_string())?;
+        Ok(self.canvas.set_attribute("data-painted", &(now() - start).to_string())?)
     }
 
-    /// Shows what lies at a place of the canvas, if anything.
-    fn point_at(&self, place: [f32; 2]) -> Outcome {
-        let Some((_, hits)) = self.collection.get() else { return Ok(()) };
-        let view = self.view();
-        self.select(hits.nearest(view.to_map(place), REACH / view.scale()))
+    fn sheet(&self) -> Sheet {
+        self.view.get().on(self.canvas.client_width() as f32, self.canvas.client_height() as f32)
     }
 
-    fn key(&self, event: &KeyboardEvent) {
+    /// The photo that lies at a place of the canvas.
+    fn photo_at(&self, place: [f32; 2]) -> Option<u32> {
+        let items = &self.collection.get()?.items;
+        let sheet = self.sheet();
+        self.painter.photos.at(place).or_else(|| hit::nearest(items, sheet.to_map(place), REACH / sheet.scale))
+    }
+
+    fn key(self: &Rc<Self>, event: &KeyboardEvent) {
         let direction = match event.key().as_str() {
             "ArrowLeft" => [-1.0, 0.0],
             "ArrowRight" => [1.0, 0.0],
             "ArrowUp" => [0.0, 1.0],
             "ArrowDown" => [0.0, -1.0],
             "Escape" => return self.tooltip.hide(),
-            _ => return,
+            "Enter" => return self.choose(),
+            key => {
+                if !(event.ctrl_key() || event.meta_key()) && self.act(key) {
+                    event.prevent_default();
+                }
+                return;
+            }
         };
         event.prevent_default();
-        let Some((collection, hits)) = self.collection.get() else { return };
+        let Some(collection) = self.collection.get() else { return };
         let from = self.selected.get().and_then(|id| collection.item(id)).map(|item| item.map);
         let next = match from {
-            Some(from) => hits.towards(from, direction),
-            None => hits.nearest(self.mark.borrow().as_ref().map_or([0.0; 2], |mark| mark.place), f32::INFINITY),
+            Some(from) => hit::towards(&collection.items, from, direction),
+            None => {
+                let query = self.mark.borrow().as_ref().map_or([0.0; 2], |mark| mark.place);
+                hit::nearest(&collection.items, query, f32::INFINITY)
+            }
         };
-        if next.is_some() {
+        if let Some(item) = next.and_then(|id| collection.item(id)) {
+            self.set_view(self.view.get().showing(item.map));
             drop(self.select(next));
         }
     }
 
+    fn choose(&self) {
+        if let (Some(id), false, Some(choose)) = (self.selected.get(), self.tooltip.is_hidden(), self.chosen.get()) {
+            choose(id);
+        }
+    }
+
     fn select(&self, id: Option<u32>) -> Outcome {
-        let item = self.collection.get().and_then(|(collection, _)| collection.item(id?));
+        let item = self.collection.get().and_then(|collection| collection.item(id?));
         match item {
             Some(item) => {
                 if self.selected.replace(id) != id || self.tooltip.is_hidden() {
-                    self.tooltip.show(item, self.view().to_canvas(item.map), self.canvas.client_width() as f32)?;
+                    self.tooltip.show(item, self.sheet().to_canvas(item.map), self.canvas.client_width() as f32)?;
                 }
             }
             None => self.tooltip.hide(),

@@ -1,4 +1,7 @@
-//! Where a query falls on the map.
+//! Where a query falls on the map, and how the map is seen.
+
+pub mod dots;
+pub mod view;
 
 use serde::{Deserialize, Serialize};
 

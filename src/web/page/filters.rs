@@ -1,0 +1,214 @@
+//! Which photos count: chosen beside the map or on it, shown on the map and among the results together.
+
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+};
+
+use wasm_bindgen::JsCast;
+use web_sys::{Element, Event, HtmlElement};
+
+use super::{
+    address::{Address, VIEW},
+    app::App,
+    dom,
+    engines::Kind,
+    failure::Outcome,
+    results, text,
+    trail::Step,
+};
+use crate::{engine::Answer, filter::Filter, map::view::View, search::Neighbor};
+
+#[derive(Default)]
+pub(super) struct Filters {
+    filter: RefCell<Filter>,
+    /// The embedding that the results on the screen are near to, and what is left out of them.
+    about: RefCell<Option<(Vec<f32>, Vec<u32>)>>,
+    /// An answer from the whole collection; it is shown once the photos that pass are found.
+    waiting: RefCell<Option<(Kind, u32, Answer, f32)>>,
+    /// The last search among the photos that pass.
+    last: Cell<u32>,
+}
+
+impl Filters {
+    /// An answer comes on the screen.
+    pub(super) fn remember(&self, answer: &Answer, photo: &Step) {
+        self.about.replace(Some((answer.embedding.clone(), photo.items())));
+    }
+}
+
+/// Makes everything that chooses a filter work: it has `data-part`, and `data-value` unless it takes the part away.
+pub(super) fn listen(app: &Rc<App>) -> Outcome {
+    let clicked = Rc::clone(app);
+    dom::listen(&*dom::document()?, "click", move |event: Event| {
+        let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+        let button = target.and_then(|target| target.closest("[data-part]").ok().flatten());
+        if let Some((part, button)) = button.and_then(|button| Some((button.get_attribute("data-part")?, button))) {
+            let value = button.get_attribute("data-value").unwrap_or_default();
+            let chosen = clicked.filters.filter.borrow().part(&part).is_some_and(|chosen| chosen == value);
+            clicked.choose_part(&part, if chosen { "" } else { &value });
+            // A chip goes away with the keyboard on it.
+            if !button.is_connected() {
+                let _ = dom::focus(clicked.map.element());
+            }
+        }
+    })?;
+    let drawn = Rc::clone(app);
+    app.map.when_drawn(move |corners| drawn.select(corners));
+    let changed = Rc::clone(app);
+    let folders: HtmlElement = dom::by_id("folder")?;
+    dom::listen(&folders.clone(), "change", move |_: Event| {
+        changed.choose_part("folder", &dom::property(&folders, "value").as_string().unwrap_or_default());
+    })
+}
+
+impl App {
+    /// Another value for a part of the filter; none if it means nothing.
+    fn choose_part(&self, part: &str, value: &str) {
+        let mut filter = self.filters.filter.borrow().clone();
+        filter.set(part, Filter::parse(part, value).unwrap_or_default());
+        self.filter_by(filter);
+    }
+
+    /// The photos within a line that has been drawn on the map.
+    fn select(&self, corners: Vec<[f32; 2]>) {
+        let Some(collection) = self.collection.get() else { return };
+        let lasso = Filter { lasso: corners, ..Filter::default() };
+        if lasso.admitted(&collection.items).next().is_none() {
+            return self.notices.note(text::NOTHING_SELECTED);
+        }
+        let mut filter = self.filters.filter.borrow().clone();
+        filter.lasso = lasso.lasso;
+        self.filter_by(filter);
+    }
+
+    /// Another filter, with an entry of its own in the browser's history.
+    fn filter_by(&self, filter: Filter) {
+        let written = Address::read().and_then(|mut address| {
+            write_parts(&filter, &mut address);
+            address.write(true)
+        });
+        if let Err(failure) = written.and_then(|()| self.show_filter(filter)) {
+            self.notices.error(&failure.to_string());
+        }
+    }
+
+    /// Does what the page's address says of filter and view. What means nothing is told and left out.
+    pub(super) fn follow_address(&self) -> Outcome {
+        let Some(collection) = self.collection.get() else { return Ok(()) };
+        let mut address = Address::read()?;
+        let mut odd = address.odd.take();
+        let mut filter = Filter::default();
+        for part in Filter::PARTS {
+            let Some(value) = address.get(part) else { continue };
+            let parsed = Filter::parse(part, value);
+            match parsed.filter(|parsed| parsed.admitted(&collection.items).next().is_some()) {
+                Some(parsed) => filter.set(part, parsed),
+                None => odd = Some([part, "=", value].concat()),
+            }
+        }
+        let view = address.get(VIEW).map(|value| View::parse(value).ok_or(value));
+        let view = view.transpose().unwrap_or_else(|value| {
+            odd = Some([VIEW, "=", value].concat());
+            None
+        });
+        if let Some(odd) = odd {
+            self.notices.note(&text::odd_address(&odd));
+            write_parts(&filter, &mut address);
+            address.set(VIEW, view.and_then(|view| view.name()));
+            address.write(false)?;
+        }
+        self.map.look_at(view.unwrap_or(View::WHOLE));
+        self.show_filter(filter)
+    }
+
+    fn show_filter(&self, filter: Filter) -> Outcome {
+        let Some(collection) = self.collection.get() else { return Ok(()) };
+        if self.filters.filter.replace(filter.clone()) == filter {
+            return Ok(());
+        }
+        self.chips(&filter)?;
+        self.map.filter_by(filter, collection)?;
+        self.search_again();
+        Ok(())
+    }
+
+    /// A chip for each part, above the results and above the map.
+    fn chips(&self, filter: &Filter) -> Outcome {
+        for place in ["results-filter", "map-filter"] {
+            let place: HtmlElement = dom::by_id(place)?;
+            place.set_text_content(None);
+            for part in Filter::PARTS {
+                let Some(value) = filter.part(part) else { continue };
+                let chip = dom::labelled("button", "", &text::filter_part(part, &value))?;
+                for (name, value) in [("type", "button"), ("data-part", part), ("title", text::TAKE_AWAY)] {
+                    chip.set_attribute(name, value)?;
+                }
+                chip.append_child(&*dom::labelled("span", "unseen", text::TAKE_AWAY)?)?;
+                place.append_child(&chip)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// An engine has answered from the whole collection; with a filter on, it is asked for the photos that pass.
+    pub(super) fn narrow(&self, kind: Kind, id: u32, answer: Answer, milliseconds: f32) {
+        if self.filters.filter.borrow().is_empty() {
+            let _ = self.answer.results().under("");
+            return self.answered(kind, id, &answer, milliseconds);
+        }
+        self.filters.waiting.replace(Some((kind, id, answer, milliseconds)));
+        self.search_again();
+    }
+
+    /// Searches among the photos that pass: for the answer that waits, or for the one on the screen.
+    fn search_again(&self) {
+        let questions = self.questions.borrow();
+        let mut waiting = self.filters.waiting.borrow_mut();
+        let asked = waiting
+            .as_ref()
+            .and_then(|(_, id, answer, _)| Some((answer.embedding.clone(), questions.running(*id)?.step().items())));
+        if asked.is_none() {
+            *waiting = None; // nobody waits for it any more
+        }
+        let Some((embedding, left_out)) = asked.or_else(|| self.filters.about.borrow().clone()) else { return };
+        let engines = self.engines.borrow();
+        let Some((_, link, _)) = engines.active() else { return };
+        self.filters.last.set(self.filters.last.get() + 1);
+        let (id, filter) = (self.filters.last.get(), self.filters.filter.borrow().clone());
+        if let Err(failure) = link.among(id, embedding, filter, left_out, results::MOST as u32) {
+            self.notices.error(&failure.to_string());
+        }
+    }
+
+    /// The photos that pass have been found.
+    pub(super) fn found_among(&self, id: u32, neighbors: Result<Vec<Neighbor>, String>) {
+        if id != self.filters.last.get() {
+            return;
+        }
+        let mut address = Address::default();
+        write_parts(&self.filters.filter.borrow(), &mut address);
+        let _ = self.answer.results().under(address.hash().trim_start_matches('#'));
+        let waiting = self.filters.waiting.take();
+        match (neighbors, waiting, self.collection.get()) {
+            (Ok(neighbors), Some((kind, id, answer, milliseconds)), _) => {
+                self.answered(kind, id, &Answer { neighbors, ..answer }, milliseconds);
+            }
+            (Ok(neighbors), None, Some(collection)) => {
+                self.map.show_neighbors(&neighbors);
+                if let Err(failure) = self.answer.results().show(&neighbors, collection) {
+                    self.notices.error(&failure.to_string());
+                }
+            }
+            (Err(message), Some((_, id, ..)), _) => self.refused(id, &message),
+            (Err(message), ..) => self.notices.error(&text::sentence(&message)),
+            (Ok(_), None, None) => {}
+        }
+    }
+}
+
+fn write_parts(filter: &Filter, address: &mut Address) {
+    for part in Filter::PARTS {
+        address.set(part, filter.part(part));
+    }
+}
