@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{map::MapPoint, preprocess::Pixels, search::Neighbor};
+use crate::{map::MapPoint, preprocess::Pixels, search::Neighbor, symmetry::Symmetry, why::Match};
 
 /// What is known about a query.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -20,6 +20,8 @@ pub struct Answer {
     pub map: MapPoint,
     /// The most similar photos, most similar first.
     pub neighbors: Vec<Neighbor>,
+    /// How the photo was turned for each of them; empty if it was not.
+    pub symmetries: Vec<Symmetry>,
 }
 
 /// What a decoder makes of a photo.
@@ -31,6 +33,20 @@ pub struct Reconstruction {
     pub picture: Pixels,
 }
 
+/// What makes two photos alike to the encoder.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Why {
+    /// For each cell of the first photo its match in the second, then the other way round: as many rows as columns,
+    /// over what the encoder sees of a photo.
+    pub matches: [Vec<Match>; 2],
+    /// The similarity of the two pictures as they are.
+    pub similarity: f32,
+    /// Their similarity once both are grey: what shapes, textures and brightness alone say.
+    pub grey: f32,
+    /// The similarity of their colours alone, wherever they lie, in [0, 1]: see [`crate::colour`].
+    pub colour: f32,
+}
+
 #[cfg(feature = "encoder")]
 pub use opened::{Engine, EngineError, TOLERANCE};
 
@@ -39,16 +55,19 @@ mod opened {
     use burn::tensor::Device;
     use thiserror::Error;
 
-    use super::{Answer, Reconstruction};
+    use super::{Answer, Reconstruction, Why};
     use crate::{
-        cluster,
+        cluster, colour,
+        duplicates::{self, Scan},
         embedding::Embedding,
         encoder::{Decoder, EncodeError, Encoder, batch_tensor, pictures},
         gallery::{Gallery, GalleryError, GalleryFiles},
         map,
         photo::{Photo, PhotoError},
         preprocess::Pixels,
-        search::{Search, SearchError},
+        search::{Neighbor, Search, SearchError, best_of},
+        symmetry::Symmetry,
+        why,
     };
 
     /// How far a coordinate of a probe's embedding may be from what the gallery says.
@@ -126,11 +145,28 @@ mod opened {
         /// # Errors
         /// Bytes that are no photo, or a device that fails.
         pub async fn ask(&self, photo: &[u8], k: usize) -> Result<Answer, EngineError> {
-            let photo = Photo::decode(photo)?;
-            let pixels = self.gallery.encoder.config.preprocess.pixels(&photo);
-            drop(photo); // a large photo is 300 MB
+            let pixels = self.pixels(photo)?;
             let embedding = self.embed(&[&pixels]).await?.remove(0);
             Ok(self.answer(&embedding, pixels.hash(), k))
+        }
+
+        /// As [`Engine::ask`], with the photo turned and mirrored in all eight ways: each photo of the gallery counts as
+        /// similar as it is to the most similar of them. Labels and place are those of the photo turned as its nearest
+        /// photo wants it.
+        ///
+        /// # Errors
+        /// As there.
+        pub async fn ask_turned(&self, photo: &[u8], k: usize) -> Result<Answer, EngineError> {
+            let pixels = self.pixels(photo)?;
+            let symmetries: Vec<Symmetry> = Symmetry::all().collect();
+            let turned: Vec<Pixels> = symmetries.iter().map(|symmetry| symmetry.apply(&pixels)).collect();
+            let embeddings = self.embed(&turned.iter().collect::<Vec<_>>()).await?;
+            let answers: Vec<_> = embeddings.iter().map(|embedding| self.search.nearest(embedding, k)).collect();
+            let best = best_of(&answers, k);
+            let nearest = best.first().map_or(0, |(_, place)| *place);
+            let answer = self.answer(&embeddings[nearest], pixels.hash(), k);
+            let (neighbors, symmetries) = best.into_iter().map(|(n, place)| (n, symmetries[place])).unzip();
+            Ok(Answer { neighbors, symmetries, ..answer })
         }
 
         /// Answers for a photo of the gallery, from what the gallery knows of it: nothing is encoded or estimated.
@@ -150,7 +186,41 @@ mod opened {
                 density_group: item.density_group,
                 map: map::MapPoint { x, y },
                 neighbors: self.search.near(id, k).ok_or(EngineError::NoSuchPhoto(id))?,
+                symmetries: Vec::new(),
             })
+        }
+
+        /// What makes two photos alike, as the encoder sees them.
+        ///
+        /// # Errors
+        /// Bytes that are no photo, or a device that fails.
+        pub async fn explain(&self, photos: [&[u8]; 2]) -> Result<Why, EngineError> {
+            let [one, other] = [self.pixels(photos[0])?, self.pixels(photos[1])?];
+            let [grey_one, grey_other] = [colour::grey(&one), colour::grey(&other)];
+            let preprocess = &self.gallery.encoder.config.preprocess;
+            let batch = [&one, &other, &grey_one, &grey_other];
+            let encoded = self.encoder.embed_with_maps(&batch, preprocess, &self.device).await?;
+            Ok(Why {
+                matches: why::matches(&encoded[0].1, &encoded[1].1),
+                similarity: encoded[0].0.similarity(&encoded[1].0),
+                grey: encoded[2].0.similarity(&encoded[3].0),
+                colour: colour::similarity(&one, &other),
+            })
+        }
+
+        /// A search for pairs of photos that are at least look-alikes.
+        pub fn scan(&self) -> Scan {
+            Scan::new(self.gallery.entry.likeness.look_alike)
+        }
+
+        /// Goes on with such a search, by one photo; `true` at its end.
+        pub fn step(&self, scan: &mut Scan) -> bool {
+            scan.step(&self.search, &self.gallery.embeddings)
+        }
+
+        /// The groups of photos of at least this similarity, from a search at its end.
+        pub fn duplicates(&self, scan: &Scan, least: f32) -> Vec<Vec<Neighbor>> {
+            duplicates::groups(scan.pairs(), least, &self.gallery.embeddings)
         }
 
         /// What the gallery's decoder, given as the bytes of its file, draws from the latent of a photo.
@@ -161,7 +231,7 @@ mod opened {
             let file = self.gallery.decoder(decoder)?;
             let decoder = Decoder::load(&file.config, &file.tensors, &self.device)?;
             let preprocess = &self.gallery.encoder.config.preprocess;
-            let pixels = preprocess.pixels(&Photo::decode(photo)?);
+            let pixels = self.pixels(photo)?;
             let latent = self.encoder.latent(batch_tensor(&[&pixels], preprocess, &self.device));
             let picture = pictures(decoder.forward(latent)).await?.remove(0);
             Ok(Reconstruction { crop: preprocess.crop, picture })
@@ -180,7 +250,13 @@ mod opened {
                 density_group: cluster::density_group(&within_eps, items),
                 map,
                 neighbors,
+                symmetries: Vec::new(),
             }
+        }
+
+        /// What the encoder sees of a photo. The photo itself, which may be 300 MB, is not kept.
+        fn pixels(&self, photo: &[u8]) -> Result<Pixels, EngineError> {
+            Ok(self.gallery.encoder.config.preprocess.pixels(&Photo::decode(photo)?))
         }
 
         async fn embed(&self, pixels: &[&Pixels]) -> Result<Vec<Embedding>, EngineError> {

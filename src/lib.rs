@@ -14,13 +14,21 @@ pub mod photo;
 
 pub mod preprocess;
 
+pub mod colour;
+
+pub mod symmetry;
+
 pub mod embedding;
+
+pub mod why;
 
 pub mod encoder;
 
 pub mod gallery;
 
 pub mod search;
+
+pub mod duplicates;
 
 pub mod likeness;
 

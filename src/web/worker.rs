@@ -8,9 +8,12 @@ use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{Blob, DedicatedWorkerGlobalScope, MessageEvent};
 
-use super::messages::{EngineReport, Request, Response};
+use super::{
+    groups::Groups,
+    messages::{EngineReport, Request, Response},
+};
 use crate::{
-    engine::{Answer, Engine, Reconstruction},
+    engine::{Answer, Engine, Reconstruction, Why},
     gallery::{GalleryFiles, codec},
 };
 
@@ -55,16 +58,17 @@ pub fn start(backend: Backend) {
         fail(None, format!("the engine has stopped, by a mistake in this program or for want of memory ({panic})"));
     }));
     let opened = Opened::default();
+    let groups = Rc::new(Groups::default());
     let listener = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
-        let opened = opened.clone();
-        spawn_local(async move { receive(backend, &opened, &event.data()).await });
+        let (opened, groups) = (opened.clone(), groups.clone());
+        spawn_local(async move { receive(backend, &opened, &groups, &event.data()).await });
     });
     scope().set_onmessage(Some(listener.as_ref().unchecked_ref()));
     listener.forget(); // listens as long as the worker lives
     send(&Response::Started);
 }
 
-async fn receive(backend: Backend, opened: &Opened, data: &JsValue) {
+async fn receive(backend: Backend, opened: &Opened, groups: &Groups, data: &JsValue) {
     let message = Array::from(data);
     let request = codec::decode(&Uint8Array::new(&message.get(0)).to_vec());
     let attached = message.slice(1, message.length());
@@ -78,13 +82,28 @@ async fn receive(backend: Backend, opened: &Opened, data: &JsValue) {
         },
         Ok(Request::Ask { id, k }) => {
             let engine = opened.borrow().clone();
-            answer(id, ask(engine, attached.get(0), k).await);
+            answer(id, ask(engine, attached.get(0), k, false).await);
+        }
+        Ok(Request::AskTurned { id, k }) => {
+            let engine = opened.borrow().clone();
+            answer(id, ask(engine, attached.get(0), k, true).await);
         }
         Ok(Request::Near { id, item, k }) => answer(id, near(opened.borrow().clone(), item, k)),
         Ok(Request::Reconstruct { id }) => {
             let engine = opened.borrow().clone();
             let picture = reconstruct(engine, attached.get(0), &attached.get(1)).await;
             send(&Response::Reconstructed { id, picture });
+        }
+        Ok(Request::Why { id }) => {
+            let engine = opened.borrow().clone();
+            let why = explain(engine, attached.get(0), attached.get(1)).await;
+            send(&Response::Explained { id, why });
+        }
+        Ok(Request::Duplicates { id, least }) => {
+            let engine = opened.borrow().clone();
+            if let Some(engine) = engine {
+                groups.find(&engine, id, least).await;
+            }
         }
         Err(reason) => fail(None, format!("files of two versions of this site are mixed; reload the page ({reason})")),
     }
@@ -104,7 +123,8 @@ async fn open(backend: Backend, attached: &Array) -> Result<(Engine, EngineRepor
     let start = now();
     let second = engine.check().await.map_err(|e| e.to_string())?;
     let milliseconds = (now() - start) as f32;
-    Ok((engine, EngineReport { device: name, deviation: first.max(second), milliseconds }))
+    let crop = engine.gallery().encoder.config.preprocess.crop;
+    Ok((engine, EngineReport { device: name, deviation: first.max(second), milliseconds, crop }))
 }
 
 fn answer(id: u32, found: Result<(Answer, f32), String>) {
@@ -114,11 +134,12 @@ fn answer(id: u32, found: Result<(Answer, f32), String>) {
     }
 }
 
-async fn ask(engine: Option<Rc<Engine>>, photo: JsValue, k: u32) -> Result<(Answer, f32), String> {
+async fn ask(engine: Option<Rc<Engine>>, photo: JsValue, k: u32, turned: bool) -> Result<(Answer, f32), String> {
     let engine = engine.ok_or(NOT_OPEN)?;
     let bytes = read(photo).await.ok_or(UNREADABLE)?;
     let start = now();
-    let answer = engine.ask(&bytes, k as usize).await.map_err(|e| e.to_string())?;
+    let asked = if turned { engine.ask_turned(&bytes, k as usize).await } else { engine.ask(&bytes, k as usize).await };
+    let answer = asked.map_err(|e| e.to_string())?;
     Ok((answer, (now() - start) as f32))
 }
 
@@ -135,6 +156,12 @@ async fn reconstruct(engine: Option<Rc<Engine>>, photo: JsValue, decoder: &JsVal
     engine.reconstruct(&bytes, &Uint8Array::new(decoder).to_vec()).await.map_err(|e| e.to_string())
 }
 
+async fn explain(engine: Option<Rc<Engine>>, one: JsValue, other: JsValue) -> Result<Why, String> {
+    let engine = engine.ok_or(NOT_OPEN)?;
+    let (one, other) = (read(one).await.ok_or(UNREADABLE)?, read(other).await.ok_or(UNREADABLE)?);
+    engine.explain([&one, &other]).await.map_err(|e| e.to_string())
+}
+
 async fn read(photo: JsValue) -> Option<Vec<u8>> {
     let blob: Blob = photo.dyn_into().ok()?;
     let buffer: ArrayBuffer = JsFuture::from(blob.array_buffer()).await.ok()?.dyn_into().ok()?;
@@ -146,7 +173,7 @@ fn fail(id: Option<u32>, message: String) {
 }
 
 /// Hands a message over; its buffer moves, nothing is copied.
-fn send(response: &Response) {
+pub(super) fn send(response: &Response) {
     let posted = codec::encode(response).map_err(JsValue::from).and_then(|bytes| {
         let bytes = Uint8Array::from(bytes.as_slice());
         scope().post_message_with_transfer(&bytes, &Array::of1(&bytes.buffer()))
@@ -156,11 +183,11 @@ fn send(response: &Response) {
     }
 }
 
-fn scope() -> DedicatedWorkerGlobalScope {
+pub(super) fn scope() -> DedicatedWorkerGlobalScope {
     js_sys::global().unchecked_into()
 }
 
 /// Milliseconds.
-fn now() -> f64 {
+pub(super) fn now() -> f64 {
     scope().performance().map_or(0.0, |clock| clock.now())
 }

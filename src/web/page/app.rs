@@ -13,10 +13,12 @@ use super::{
     engines::{Choice, Engines, Kind},
     explore,
     failure::Outcome,
+    groups::{self, Groups},
     history::History,
     input,
     intake::Intake,
     keys,
+    look::{self, Look},
     map::Map,
     notices::Notices,
     questions::{Question, Questions},
@@ -27,7 +29,8 @@ use super::{
     text, thumbnails,
     trail::{Step, Subject, Trail},
     trail_view::TrailView,
-    words,
+    turned::{self, Turned},
+    why, words,
 };
 use crate::engine::Answer;
 
@@ -40,6 +43,9 @@ pub(super) struct App {
     pub(super) trail: TrailView,
     pub(super) history: History,
     pub(super) reconstruction: Reconstruction,
+    pub(super) turned: Turned,
+    pub(super) look: Look,
+    pub(super) groups: Groups,
     map: Rc<Map>,
     pub(super) choice: Choice,
     pub(super) files: OnceCell<Files>,
@@ -62,6 +68,9 @@ impl App {
             trail: TrailView::new()?,
             history: History::new()?,
             reconstruction: Reconstruction::new()?,
+            turned: Turned::new()?,
+            look: Look::new()?,
+            groups: Groups::new()?,
             map: Map::new()?,
             files: OnceCell::new(),
             collection: OnceCell::new(),
@@ -76,6 +85,10 @@ impl App {
         samples::listen(&app)?;
         explore::listen(&app)?;
         reconstruction::listen(&app)?;
+        turned::listen(&app)?;
+        look::listen(&app)?;
+        why::listen(&app)?;
+        groups::listen(&app)?;
         thumbnails::watch(&app)?;
         Ok(app)
     }
@@ -114,6 +127,7 @@ impl App {
         dom::by_id::<web_sys::HtmlElement>("collection")?.set_text_content(Some(&name));
         self.reconstruction.offer(&collection.entry)?;
         words::show(&collection.entry.likeness)?;
+        self.groups.offer(&collection)?;
         self.map.show_collection(Rc::clone(&collection)).await?;
         let _ = self.collection.set(collection);
         let _ = self.files.set(files);
@@ -145,6 +159,7 @@ impl App {
         let Some((id, question)) = self.questions.borrow_mut().start(kind) else { return };
         self.status.set(State::Busy, &text::busy(question.name()));
         let asked = match &question.step().subject {
+            Subject::Own(photo) if self.turned.wanted() => link.ask_turned(id, photo, results::MOST as u32),
             Subject::Own(photo) => link.ask(id, photo, results::MOST as u32),
             Subject::Item(item) => link.near(id, *item, results::MOST as u32),
         };
@@ -177,6 +192,7 @@ impl App {
         let keyboard = self.keyboard_on_answer();
         let photo = question.step();
         self.reconstruction.answered(photo)?;
+        self.turned.answered(photo)?;
         self.trail.show(&question.trail)?;
         self.map.show_answer(answer, photo)?;
         self.answer.show(photo, answer, collection, time)?;

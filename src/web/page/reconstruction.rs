@@ -12,7 +12,6 @@ use web_sys::{Blob, Event, HtmlCanvasElement, HtmlElement, ImageData};
 
 use super::{
     app::App,
-    collection::Collection,
     dom,
     download::{self, Progress},
     failure::{Failure, Outcome},
@@ -146,15 +145,16 @@ impl App {
         link.reconstruct(id, &photo, &decoder)
     }
 
-    /// A photo's file. The site has no more of a photo of the collection than its thumbnail, which is about as large as
-    /// what the encoder looks at.
-    async fn file(&self, photo: &Step) -> Outcome<Blob> {
+    /// A photo's file. Of a photo of the collection the site may have no more than its thumbnail, which is about as large
+    /// as what the encoder looks at.
+    pub(super) async fn file(&self, photo: &Step) -> Outcome<Blob> {
         match &photo.subject {
             Subject::Own(file) => Ok(file.clone()),
             Subject::Item(id) => {
-                let item = self.collection.get().and_then(|collection| collection.item(*id));
-                let item = item.ok_or_else(|| Failure::new(text::no_such_photo(&photo.name)))?;
-                download::blob(&Collection::thumbnail(item)).await
+                let collection = self.collection.get();
+                let address = collection.and_then(|collection| Some(collection.picture(collection.item(*id)?)));
+                let address = address.ok_or_else(|| Failure::new(text::no_such_photo(&photo.name)))?;
+                download::blob(&address).await
             }
         }
     }

@@ -6,11 +6,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, Event, HtmlElement, HtmlImageElement};
 
 use super::{collection::Collection, dom, failure::Outcome, history, text};
-use crate::{
-    gallery::{Item, Thresholds},
-    likeness::likeness,
-    search::Neighbor,
-};
+use crate::{engine::Answer, gallery::Item, likeness::likeness, search::Neighbor, symmetry::Symmetry};
 
 /// How many photos are on the screen: at first, and after each wish for more.
 const STEPS: [usize; 3] = [6, 24, 60];
@@ -30,6 +26,7 @@ pub(super) struct Results {
 struct Found {
     collection: Option<Rc<Collection>>,
     neighbors: Vec<Neighbor>,
+    symmetries: Vec<Symmetry>,
     shown: usize,
 }
 
@@ -52,9 +49,9 @@ impl Results {
     }
 
     /// Another answer: as few as at first.
-    pub(super) fn show(&self, neighbors: &[Neighbor], collection: &Rc<Collection>) -> Outcome {
-        let neighbors = neighbors.to_vec();
-        self.found.replace(Found { collection: Some(Rc::clone(collection)), neighbors, shown: 0 });
+    pub(super) fn show(&self, answer: &Answer, collection: &Rc<Collection>) -> Outcome {
+        let (neighbors, symmetries) = (answer.neighbors.clone(), answer.symmetries.clone());
+        self.found.replace(Found { collection: Some(Rc::clone(collection)), neighbors, symmetries, shown: 0 });
         self.list.replace_children_with_node(&js_sys::Array::new());
         self.grow()
     }
@@ -67,14 +64,25 @@ impl Results {
         dom::focus(&first)
     }
 
+    /// The photos on the screen.
+    pub(super) fn shown(&self) -> Vec<Neighbor> {
+        let found = self.found.borrow();
+        found.neighbors[..found.shown].to_vec()
+    }
+
     fn grow(&self) -> Outcome {
         let mut found = self.found.borrow_mut();
         let all = found.neighbors.len();
         let shown = next_step(found.shown).min(all);
         if let Some(collection) = &found.collection {
-            for neighbor in &found.neighbors[found.shown..shown] {
+            for (place, neighbor) in found.neighbors.iter().enumerate().take(shown).skip(found.shown) {
                 if let Some(item) = collection.item(neighbor.id) {
-                    self.list.append_child(&*tile(neighbor, item, &collection.entry.likeness)?)?;
+                    let tile = tile(neighbor, item, collection, "result")?;
+                    if let Some(symmetry) = found.symmetries.get(place).map(|symmetry| symmetry.name()) {
+                        tile.set_attribute("data-turned", symmetry)?;
+                        tile.append_child(&*dom::labelled("span", "turned", symmetry)?)?;
+                    }
+                    self.list.append_child(&tile)?;
                 }
             }
         }
@@ -93,24 +101,43 @@ fn next_step(shown: usize) -> usize {
 
 /// The photo that an event on the results means.
 pub(super) fn item_of(event: &Event) -> Option<u32> {
-    let element = event.target().and_then(|target| target.dyn_into::<Element>().ok())?;
-    element.closest("[data-item]").ok()??.get_attribute("data-item")?.parse().ok()
+    number(event, "data-item")
 }
 
-fn tile(neighbor: &Neighbor, item: &Item, thresholds: &Thresholds) -> Outcome<HtmlElement> {
+/// What stands in an attribute of the element that an event is about, or of the next around it that has one.
+pub(super) fn number(event: &Event, attribute: &str) -> Option<u32> {
+    let element = event.target().and_then(|target| target.dyn_into::<Element>().ok())?;
+    element.closest(&format!("[{attribute}]")).ok()??.get_attribute(attribute)?.parse().ok()
+}
+
+pub(super) fn tile(neighbor: &Neighbor, item: &Item, collection: &Collection, hook: &str) -> Outcome<HtmlElement> {
     let tile: HtmlElement = dom::create("li", "result")?;
-    tile.set_attribute("data-testid", "result")?;
+    tile.set_attribute("data-testid", hook)?;
     tile.set_attribute("data-path", &item.path)?;
     tile.set_attribute("data-similarity", &neighbor.similarity.to_string())?;
-    let word = likeness(neighbor.similarity, thresholds).map_or("", |likeness| likeness.name());
+    let word = likeness(neighbor.similarity, &collection.entry.likeness).map_or("", |likeness| likeness.name());
     tile.set_attribute("data-likeness", word)?;
     // A real link: it can be opened in another tab, or copied.
     let link: HtmlElement = dom::create("a", "")?;
     link.set_attribute("href", &history::link(&item.path))?;
     link.set_attribute("data-item", &neighbor.id.to_string())?;
+    link.set_attribute("data-look", &neighbor.id.to_string())?;
     link.append_with_node_2(&*thumbnail(item)?, &*about(neighbor, item, word)?)?;
-    tile.append_child(&link)?;
+    tile.append_with_node_2(&*link, &*closer(neighbor.id, &item.path)?)?;
     Ok(tile)
+}
+
+/// The button that opens the large view. With the keyboard a key on the tile does it: sixty stops more would be in the way.
+fn closer(id: u32, path: &str) -> Outcome<HtmlElement> {
+    let button = dom::labelled("button", "closer", text::LOOK)?;
+    for (name, value) in
+        [("type", "button"), ("data-testid", "look"), ("tabindex", "-1"), ("aria-keyshortcuts", "L Space")]
+    {
+        button.set_attribute(name, value)?;
+    }
+    button.set_attribute("data-look", &id.to_string())?;
+    button.set_attribute("aria-label", &text::look_closer(path))?;
+    Ok(button)
 }
 
 fn thumbnail(item: &Item) -> Outcome<HtmlImageElement> {

@@ -87,6 +87,6 @@ fn way_back(place: usize, step: &Step) -> Outcome<HtmlElement> {
     Ok(entry)
 }
 
-fn name(step: &Step) -> &str {
+pub(super) fn name(step: &Step) -> &str {
     step.path().unwrap_or(text::YOUR_PHOTO)
 }
