@@ -95,6 +95,8 @@ fn a_result_is_looked_at_large_with_mouse_and_keys() {
         page.browser.press(key).unwrap();
         wait_until(&page, "document.getElementById('look-dialog').open");
         assert_eq!(looked_at(&page), paths[2]);
+        page.browser.press(keys::RIGHT).unwrap();
+        assert_eq!(looked_at(&page), paths[3]);
         page.browser.press(keys::ESCAPE).unwrap();
         wait_until(&page, "document.activeElement.closest('#results li:nth-child(3)')");
     }

@@ -151,7 +151,8 @@ pub struct Build {
     #[arg(long, default_value_t = 30.0, allow_negative_numbers = true, value_parser = perplexity)]
     pub perplexity: f32,
     /// Also keep each photo as a JPEG of this long side for the page's large view, without EXIF: about 30 kB a photo
-    /// at 640, 80 kB at 1024, 180 kB at 1600. Without it the page has thumbnails of 256 pixels, about 10 kB each.
+    /// at 480, 55 kB at 640, and nearly as the area beyond (some 130 kB at 1024). Without it the page has the thumbnails
+    /// alone: 256 pixels, about 10 kB each.
     #[arg(long, value_name = "SIDE", value_parser = clap::value_parser!(u16).range(257..=4096))]
     pub large: Option<u16>,
     /// Decides k-means' starts, and the training of an autoencoder.

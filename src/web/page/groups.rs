@@ -70,7 +70,7 @@ impl Groups {
         }
         self.progress.set_attribute("max", &collection.entry.photos.to_string())?;
         self.say_least(collection);
-        Ok(dom::by_id::<HtmlElement>("groups-tools")?.set_hidden(false))
+        Ok(dom::by_id::<HtmlElement>("groups-tools")?.class_list().remove_1("waiting")?)
     }
 
     fn least(&self) -> f32 {
@@ -85,7 +85,7 @@ impl Groups {
     fn set_searching(&self, searching: bool) {
         self.searching.set(searching);
         self.button.set_text_content(Some(if searching { text::STOP_SEARCH } else { text::FIND_GROUPS }));
-        let _ = self.progress.toggle_attribute_with_force("hidden", !searching);
+        let _ = self.progress.class_list().toggle_with_force("waiting", !searching);
     }
 
     /// Nobody searches any more.

@@ -9,8 +9,8 @@ use web_sys::{HtmlCanvasElement, HtmlElement, HtmlImageElement, ImageData, Keybo
 use super::{app::App, dom, failure::Outcome, text};
 use crate::{engine::Why, why::Match};
 
-/// A match of this cosine lies in full light.
-const CLEAR: f32 = 0.8;
+/// A match of this cosine lies in full light: the best between photos of the same kind of thing come to about as much.
+const CLEAR: f32 = 0.5;
 
 /// How dark nothing is, of 255: what does not match can still be told.
 const DARK: f32 = 200.0;
