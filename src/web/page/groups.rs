@@ -74,7 +74,7 @@ impl Groups {
     }
 
     fn least(&self) -> f32 {
-        self.least.value().parse().unwrap_or(1.0)
+        self.least.value_as_number() as f32
     }
 
     fn say_least(&self, collection: &Collection) {

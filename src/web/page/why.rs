@@ -1,7 +1,9 @@
 //! Why two photos are alike: where they match, drawn over both, and three figures.
 
-use std::cell::{Cell, RefCell};
-use std::rc::Rc;
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+};
 
 use wasm_bindgen::Clamped;
 use web_sys::{HtmlCanvasElement, HtmlElement, HtmlImageElement, ImageData, KeyboardEvent, PointerEvent};
@@ -116,13 +118,13 @@ impl WhyView {
         Ok(())
     }
 
-    /// Shows a cell of one photo, and its match in the other.
-    fn point_at(&self, pane: usize, [column, row]: [f64; 2]) -> Outcome {
+    /// Shows a cell of one photo, and its match in the other. Outside the photo means its edge.
+    fn point_at(&self, pane: usize, column: i32, row: i32) -> Outcome {
         let why = self.why.borrow();
         let Some(why) = why.as_ref() else { return Ok(()) };
         let matches = &why.matches[pane];
         let side = side(matches);
-        let place = |x: f64| (x.max(0.0) as usize).min(side.saturating_sub(1));
+        let place = |at: i32| at.clamp(0, (side as i32 - 1).max(0)) as usize;
         let cell = place(row) * side + place(column);
         let Some(found) = matches.get(cell) else { return Ok(()) };
         self.cells[pane].set(cell);
@@ -136,16 +138,16 @@ impl WhyView {
 
     fn key(&self, pane: usize, event: &KeyboardEvent) -> Outcome {
         let (x, y) = match event.key().as_str() {
-            "ArrowLeft" => (-1.0, 0.0),
-            "ArrowRight" => (1.0, 0.0),
-            "ArrowUp" => (0.0, -1.0),
-            "ArrowDown" => (0.0, 1.0),
+            "ArrowLeft" => (-1, 0),
+            "ArrowRight" => (1, 0),
+            "ArrowUp" => (0, -1),
+            "ArrowDown" => (0, 1),
             _ => return Ok(()),
         };
         event.prevent_default();
-        let side = f64::from(self.panes[pane].canvas.width()).max(1.0);
-        let cell = self.cells[pane].get() as f64;
-        self.point_at(pane, [cell % side + x, (cell / side).floor() + y])
+        let side = self.panes[pane].canvas.width().max(1) as i32;
+        let cell = self.cells[pane].get() as i32;
+        self.point_at(pane, cell % side + x, cell / side + y)
     }
 }
 
@@ -163,8 +165,8 @@ pub(super) fn listen(app: &Rc<App>) -> Outcome {
             dom::listen(canvas, event, move |event: PointerEvent| {
                 let view = &app.look.why;
                 let canvas = &view.panes[place].canvas;
-                let cells = f64::from(canvas.width()) / f64::from(canvas.client_width().max(1));
-                drop(view.point_at(place, [event.offset_x(), event.offset_y()].map(|at| f64::from(at) * cells)));
+                let (side, width) = (canvas.width() as i32, canvas.client_width().max(1));
+                drop(view.point_at(place, event.offset_x() * side / width, event.offset_y() * side / width));
             })?;
         }
         let app = Rc::clone(app);
