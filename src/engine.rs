@@ -36,15 +36,23 @@ pub struct Reconstruction {
 /// What makes two photos alike to the encoder.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Why {
-    /// For each cell of the first photo its match in the second, then the other way round: as many rows as columns,
+    /// For each cell of the first photo its match in the second, then for each of the second: as many rows as columns,
     /// over what the encoder sees of a photo.
-    pub matches: [Vec<Match>; 2],
+    pub matches: Vec<Match>,
     /// The similarity of the two pictures as they are.
     pub similarity: f32,
     /// Their similarity once both are grey: what shapes, textures and brightness alone say.
     pub grey: f32,
     /// The similarity of their colours alone, wherever they lie, in [0, 1]: see [`crate::colour`].
     pub colour: f32,
+}
+
+impl Why {
+    /// The matches of one photo's cells, 0 or 1.
+    pub fn of(&self, photo: usize) -> &[Match] {
+        let (first, second) = self.matches.split_at(self.matches.len() / 2);
+        if photo == 0 { first } else { second }
+    }
 }
 
 #[cfg(feature = "encoder")]
@@ -201,7 +209,7 @@ mod opened {
             let batch = [&one, &other, &grey_one, &grey_other];
             let encoded = self.encoder.embed_with_maps(&batch, preprocess, &self.device).await?;
             Ok(Why {
-                matches: why::matches(&encoded[0].1, &encoded[1].1),
+                matches: why::matches(&encoded[0].1, &encoded[1].1).concat(),
                 similarity: encoded[0].0.similarity(&encoded[1].0),
                 grey: encoded[2].0.similarity(&encoded[3].0),
                 colour: colour::similarity(&one, &other),

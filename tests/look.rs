@@ -180,7 +180,7 @@ fn why_shows_what_the_engine_finds_again() {
         let figure: f32 = page.text(hook).unwrap().parse().unwrap();
         assert!((figure - expected).abs() < 6e-4, "{hook}: {figure} {expected}");
     }
-    let side = native.matches[0].len().isqrt();
+    let side = native.of(0).len().isqrt();
     for (place, hook) in [(0, "why-query"), (1, "why-result")] {
         assert_eq!(page.attribute(hook, "width").unwrap(), side.to_string());
         // The veil is thinner where the match is better.
@@ -188,7 +188,7 @@ fn why_shows_what_the_engine_finds_again() {
             "const c = document.querySelector('[data-testid={hook}]'); const d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data; return [...d].filter((_, at) => at % 4 == 3)"
         );
         let alphas: Vec<u8> = serde_json::from_value(script(&page, &alphas)).unwrap();
-        let matches = &native.matches[place];
+        let matches = native.of(place);
         assert_eq!(alphas.len(), matches.len());
         for (one, other) in alphas.iter().zip(matches).zip(alphas.iter().zip(matches).skip(1)).map(|(a, b)| (a, b)) {
             if one.1.similarity > other.1.similarity + 1e-3 {
@@ -201,7 +201,7 @@ fn why_shows_what_the_engine_finds_again() {
     // A place of one photo, with the mouse, then the keys.
     click_at(&page, "[data-testid=why-query]", 0.5 / side as f64, 0.5 / side as f64, "mouse");
     let says = |cell: usize| {
-        let found = native.matches[0][cell];
+        let found = native.of(0)[cell];
         let other = found.cell as usize;
         let (row, column) = (cell / side + 1, cell % side + 1);
         format!(
@@ -220,7 +220,7 @@ fn why_shows_what_the_engine_finds_again() {
         &page,
         "return [...document.querySelectorAll('#look-stage .cell')].map(mark => [mark.hidden, Math.round(parseFloat(mark.style.left))])",
     );
-    let other = native.matches[0][side + 1].cell as usize % side;
+    let other = native.of(0)[side + 1].cell as usize % side;
     assert_eq!(
         marks,
         json!([
@@ -244,11 +244,11 @@ fn a_plain_autoencoder_has_reasons_too() {
     let engine = lookalike::engine::Engine::open(&files, lookalike::encoder::cpu()).unwrap();
     let photo = fs::read(&samples()[0]).unwrap();
     let itself = pollster::block_on(engine.explain([&photo, &photo])).unwrap();
-    assert_eq!(itself.matches[0].len(), 64);
+    assert_eq!(itself.of(0).len(), 64);
     assert!(itself.similarity > 0.9999 && itself.grey > 0.9999 && itself.colour > 0.9999);
     let other = pollster::block_on(engine.explain([&photo, &fs::read(&samples()[3]).unwrap()])).unwrap();
     assert!(other.similarity < itself.similarity && other.colour < itself.colour);
-    assert!(other.matches.iter().flatten().any(|found| found.similarity > 0.0));
+    assert!(other.matches.iter().any(|found| found.similarity > 0.0));
 }
 
 #[test]

@@ -24,12 +24,13 @@ use crate::{
 const MOST: usize = 30;
 const MOST_IN_GROUP: usize = 12;
 
+/// Where it is said what goes on.
+const WORDS: &str = "groups-words";
+
 pub(super) struct Groups {
     button: HtmlElement,
     least: HtmlInputElement,
-    from: HtmlElement,
     progress: Element,
-    words: HtmlElement,
     list: HtmlElement,
     /// Numbers the requests; the engine searches for the last one alone.
     last_id: Cell<u32>,
@@ -42,9 +43,7 @@ impl Groups {
         Ok(Self {
             button: dom::by_id("find-groups")?,
             least: dom::by_id("groups-least")?,
-            from: dom::by_id("groups-from")?,
             progress: dom::by_id("groups-progress")?,
-            words: dom::by_id("groups-words")?,
             list: dom::by_id("groups-list")?,
             last_id: Cell::default(),
             searching: Cell::default(),
@@ -60,14 +59,11 @@ impl Groups {
     pub(super) fn offer(&self, collection: &Collection) -> Outcome {
         let thresholds = &collection.entry.likeness;
         if !is_calibrated(thresholds) {
-            self.words.set_text_content(Some(text::NO_THRESHOLDS));
-            return Ok(());
+            return dom::say(WORDS, text::NO_THRESHOLDS);
         }
-        for (name, value) in
-            [("min", thresholds.look_alike), ("max", thresholds.identical), ("value", thresholds.near_duplicate)]
-        {
-            self.least.set_attribute(name, &value.to_string())?;
-        }
+        let [least, most, first] =
+            [thresholds.look_alike, thresholds.identical, thresholds.near_duplicate].map(|x| x.to_string());
+        dom::set(&self.least, &[("min", &least), ("max", &most), ("value", &first)])?;
         self.progress.set_attribute("max", &collection.entry.photos.to_string())?;
         self.say_least(collection);
         Ok(dom::by_id::<HtmlElement>("groups-tools")?.class_list().remove_1("waiting")?)
@@ -79,7 +75,7 @@ impl Groups {
 
     fn say_least(&self, collection: &Collection) {
         let word = likeness(self.least(), &collection.entry.likeness).map_or("", |likeness| likeness.name());
-        self.from.set_text_content(Some(&text::from_similarity(self.least(), word)));
+        let _ = dom::say("groups-from", &text::from_similarity(self.least(), word));
     }
 
     fn set_searching(&self, searching: bool) {
@@ -92,19 +88,18 @@ impl Groups {
     pub(super) fn give_up(&self) {
         if self.searching.get() {
             self.set_searching(false);
-            self.words.set_text_content(Some(&text::sentence(text::NO_ENGINE_NOW)));
+            let _ = dom::say(WORDS, &text::sentence(text::NO_ENGINE_NOW));
         }
     }
 
     fn show(&self, groups: Vec<Vec<Neighbor>>, collection: &Collection) -> Outcome {
         self.set_searching(false);
         let photos = groups.iter().map(Vec::len).sum();
-        self.words.set_text_content(Some(&text::groups(groups.len(), photos, MOST)));
+        dom::say(WORDS, &text::groups(groups.len(), photos, MOST))?;
         self.list.set_text_content(None);
         for (place, group) in groups.iter().take(MOST).enumerate() {
             let row: HtmlElement = dom::create("ol", "results group")?;
-            row.set_attribute("data-group", &place.to_string())?;
-            row.set_attribute("data-testid", "group")?;
+            dom::set(&row, &[("data-group", &place.to_string()), ("data-testid", "group")])?;
             for neighbor in group.iter().take(MOST_IN_GROUP) {
                 if let Some(item) = collection.item(neighbor.id) {
                     row.append_child(&*results::tile(neighbor, item, collection, "grouped")?)?;
@@ -146,7 +141,7 @@ impl App {
         let groups = &self.groups;
         groups.last_id.set(groups.last_id.get() + 1);
         groups.set_searching(!stop);
-        groups.words.set_text_content(Some(if stop { text::STOPPED } else { text::SEARCHING }));
+        let _ = dom::say(WORDS, if stop { text::STOPPED } else { text::SEARCHING });
         let engines = self.engines.borrow();
         let asked = match engines.active() {
             Some((_, link, _)) => link.duplicates(if stop { 0 } else { groups.last_id.get() }, groups.least()),

@@ -23,10 +23,6 @@ use crate::{gallery::Item, likeness::likeness, search::Neighbor};
 pub(super) struct Look {
     dialog: HtmlDialogElement,
     stage: HtmlElement,
-    name: HtmlElement,
-    similarity: HtmlElement,
-    word: HtmlElement,
-    cluster: HtmlElement,
     pub(super) why: WhyView,
     looked_at: RefCell<Option<LookedAt>>,
     /// Photos shown so far: reasons for an earlier one come too late.
@@ -46,10 +42,6 @@ impl Look {
         Ok(Self {
             dialog: dom::by_id("look-dialog")?,
             stage: dom::by_id("look-stage")?,
-            name: dom::by_id("look-name")?,
-            similarity: dom::by_id("look-similarity")?,
-            word: dom::by_id("look-word")?,
-            cluster: dom::by_id("look-cluster")?,
             why: WhyView::new()?,
             looked_at: RefCell::default(),
             turn: Cell::default(),
@@ -84,12 +76,14 @@ impl Look {
 
     fn show(&self, neighbor: &Neighbor, item: &Item, collection: &Collection) -> Outcome {
         self.why.pane(1).show(&collection.picture(item), &item.path)?;
-        self.name.set_text_content(Some(&item.path));
-        self.similarity.set_text_content(Some(&format!("{:.3}", neighbor.similarity)));
+        dom::say("look-name", &item.path)?;
+        dom::say("look-similarity", &format!("{:.3}", neighbor.similarity))?;
         let word = likeness(neighbor.similarity, &collection.entry.likeness);
-        self.word.set_text_content(word.map(|likeness| likeness.name()));
+        dom::say("look-word", word.map_or("", |likeness| likeness.name()))?;
+        let place: HtmlElement = dom::by_id("look-cluster")?;
         let cluster = dom::labelled("span", "", &text::cluster_name(item.cluster))?;
-        Ok(self.cluster.replace_children_with_node_2(&*dom::chip(item.cluster)?, &cluster))
+        place.replace_children_with_node_2(&*dom::chip(item.cluster)?, &cluster);
+        Ok(())
     }
 }
 

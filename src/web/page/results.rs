@@ -112,31 +112,28 @@ pub(super) fn number(event: &Event, attribute: &str) -> Option<u32> {
 
 pub(super) fn tile(neighbor: &Neighbor, item: &Item, collection: &Collection, hook: &str) -> Outcome<HtmlElement> {
     let tile: HtmlElement = dom::create("li", "result")?;
-    tile.set_attribute("data-testid", hook)?;
-    tile.set_attribute("data-path", &item.path)?;
-    tile.set_attribute("data-similarity", &neighbor.similarity.to_string())?;
     let word = likeness(neighbor.similarity, &collection.entry.likeness).map_or("", |likeness| likeness.name());
-    tile.set_attribute("data-likeness", word)?;
+    let similarity = neighbor.similarity.to_string();
+    let about_it =
+        [("data-testid", hook), ("data-path", &item.path), ("data-similarity", &similarity), ("data-likeness", word)];
+    dom::set(&tile, &about_it)?;
     // A real link: it can be opened in another tab, or copied.
     let link: HtmlElement = dom::create("a", "")?;
-    link.set_attribute("href", &history::link(&item.path))?;
-    link.set_attribute("data-item", &neighbor.id.to_string())?;
-    link.set_attribute("data-look", &neighbor.id.to_string())?;
+    let id = neighbor.id.to_string();
+    dom::set(&link, &[("href", &history::link(&item.path)), ("data-item", &id), ("data-look", &id)])?;
     link.append_with_node_2(&*thumbnail(item)?, &*about(neighbor, item, word)?)?;
-    tile.append_with_node_2(&*link, &*closer(neighbor.id, &item.path)?)?;
+    tile.append_with_node_2(&*link, &*closer(&id, &item.path)?)?;
     Ok(tile)
 }
 
 /// The button that opens the large view. With the keyboard a key on the tile does it: sixty stops more would be in the way.
-fn closer(id: u32, path: &str) -> Outcome<HtmlElement> {
+fn closer(id: &str, path: &str) -> Outcome<HtmlElement> {
     let button = dom::labelled("button", "closer", text::LOOK)?;
-    for (name, value) in
-        [("type", "button"), ("data-testid", "look"), ("tabindex", "-1"), ("aria-keyshortcuts", "L Space")]
-    {
-        button.set_attribute(name, value)?;
-    }
-    button.set_attribute("data-look", &id.to_string())?;
-    button.set_attribute("aria-label", &text::look_closer(path))?;
+    let name = text::look_closer(path);
+    let attributes =
+        [("type", "button"), ("data-testid", "look"), ("tabindex", "-1"), ("aria-keyshortcuts", "L Space")];
+    dom::set(&button, &attributes)?;
+    dom::set(&button, &[("data-look", id), ("aria-label", &name)])?;
     Ok(button)
 }
 

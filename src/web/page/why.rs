@@ -17,6 +17,9 @@ const CLEAR: f32 = 0.5;
 /// How dark nothing is, of 255: what does not match can still be told.
 const DARK: f32 = 200.0;
 
+/// Where the similarities stand: all together, without colours, colours alone.
+const FIGURES: [&str; 3] = ["why-all", "why-grey", "why-colour"];
+
 /// One of the two photos.
 pub(super) struct Pane {
     image: HtmlImageElement,
@@ -68,8 +71,6 @@ impl Pane {
 
 pub(super) struct WhyView {
     panes: [Pane; 2],
-    figures: [HtmlElement; 3],
-    words: HtmlElement,
     why: RefCell<Option<Why>>,
     /// The cell of each photo that the arrow keys have come to.
     cells: [Cell<usize>; 2],
@@ -79,8 +80,6 @@ impl WhyView {
     pub(super) fn new() -> Outcome<Self> {
         Ok(Self {
             panes: [Pane::new("look-query")?, Pane::new("look-result")?],
-            figures: [dom::by_id("why-all")?, dom::by_id("why-grey")?, dom::by_id("why-colour")?],
-            words: dom::by_id("why-words")?,
             why: RefCell::default(),
             cells: Default::default(),
         })
@@ -94,8 +93,10 @@ impl WhyView {
     /// Other photos: nothing is known of them yet.
     pub(super) fn clear(&self) {
         self.why.replace(None);
-        self.words.set_text_content(Some(text::COMPARING));
-        self.figures.iter().for_each(|figure| figure.set_text_content(Some("–")));
+        say(text::COMPARING);
+        for figure in FIGURES {
+            let _ = dom::say(figure, "–");
+        }
         for pane in &self.panes {
             pane.canvas.set_width(0);
             pane.mark.set_hidden(true);
@@ -103,17 +104,17 @@ impl WhyView {
     }
 
     pub(super) fn fail(&self, message: &str) {
-        self.words.set_text_content(Some(&text::not_explained(message)));
+        say(&text::not_explained(message));
     }
 
     pub(super) fn show(&self, why: Why) -> Outcome {
-        for (figure, value) in self.figures.iter().zip([why.similarity, why.grey, why.colour]) {
-            figure.set_text_content(Some(&format!("{value:.3}")));
+        for (figure, value) in FIGURES.into_iter().zip([why.similarity, why.grey, why.colour]) {
+            dom::say(figure, &format!("{value:.3}"))?;
         }
-        for (pane, matches) in self.panes.iter().zip(&why.matches) {
-            pane.veil(matches)?;
+        for (place, pane) in self.panes.iter().enumerate() {
+            pane.veil(why.of(place))?;
         }
-        self.words.set_text_content(Some(text::POINT_AT_A_CELL));
+        say(text::POINT_AT_A_CELL);
         self.why.replace(Some(why));
         Ok(())
     }
@@ -122,7 +123,7 @@ impl WhyView {
     fn point_at(&self, pane: usize, column: i32, row: i32) -> Outcome {
         let why = self.why.borrow();
         let Some(why) = why.as_ref() else { return Ok(()) };
-        let matches = &why.matches[pane];
+        let matches = why.of(pane);
         let side = side(matches);
         let place = |at: i32| at.clamp(0, (side as i32 - 1).max(0)) as usize;
         let cell = place(row) * side + place(column);
@@ -132,7 +133,7 @@ impl WhyView {
         self.panes[pane].frame(cell, side)?;
         self.panes[1 - pane].frame(other, side)?;
         let words = text::matching([cell / side, cell % side, other / side, other % side], found.similarity);
-        self.words.set_text_content(Some(&words));
+        say(&words);
         Ok(())
     }
 
@@ -149,6 +150,10 @@ impl WhyView {
         let cell = self.cells[pane].get() as i32;
         self.point_at(pane, cell % side + x, cell / side + y)
     }
+}
+
+fn say(words: &str) {
+    let _ = dom::say("why-words", words);
 }
 
 /// Cells beside each other.
