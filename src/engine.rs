@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{map::MapPoint, preprocess::Pixels, search::Neighbor};
+use crate::{map::MapPoint, preprocess::Pixels, search::Neighbor, symmetry::Symmetry, why::Match};
 
 /// What is known about a query.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -20,6 +20,8 @@ pub struct Answer {
     pub map: MapPoint,
     /// The most similar photos, most similar first.
     pub neighbors: Vec<Neighbor>,
+    /// How the photo was turned for each of them; empty if it was not.
+    pub symmetries: Vec<Symmetry>,
 }
 
 /// What a decoder makes of a photo.
@@ -32,6 +34,28 @@ pub struct Reconstruction {
     pub picture: Pixels,
 }
 
+/// What makes two photos alike to the encoder.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Why {
+    /// For each cell of the first photo its match in the second, then for each of the second: as many rows as columns,
+    /// over what the encoder sees of a photo.
+    pub matches: Vec<Match>,
+    /// The similarity of the two pictures as they are.
+    pub similarity: f32,
+    /// Their similarity once both are grey: what shapes, textures and brightness alone say.
+    pub grey: f32,
+    /// The similarity of their colours alone, wherever they lie, in [0, 1]: see [`crate::colour`].
+    pub colour: f32,
+}
+
+impl Why {
+    /// The matches of one photo's cells, 0 or 1.
+    pub fn of(&self, photo: usize) -> &[Match] {
+        let (first, second) = self.matches.split_at(self.matches.len() / 2);
+        if photo == 0 { first } else { second }
+    }
+}
+
 #[cfg(feature = "encoder")]
 pub use opened::{Engine, EngineError, TOLERANCE};
 
@@ -40,10 +64,11 @@ mod opened {
     use burn::tensor::Device;
     use thiserror::Error;
 
-    use super::{Answer, Reconstruction};
+    use super::{Answer, Reconstruction, Why};
     use crate::{
-        cluster,
+        cluster, colour,
         crop::Crop,
+        duplicates::{self, Scan},
         embedding::Embedding,
         encoder::{Decoder, EncodeError, Encoder, batch_tensor, pictures},
         filter::Filter,
@@ -52,7 +77,9 @@ mod opened {
         mix::{MixError, Weight, mix},
         photo::{Photo, PhotoError},
         preprocess::Pixels,
-        search::{Neighbor, Search, SearchError},
+        search::{Neighbor, Search, SearchError, best_of},
+        symmetry::Symmetry,
+        why,
     };
 
     /// How far a coordinate of a probe's embedding may be from what the gallery says.
@@ -133,9 +160,7 @@ mod opened {
         /// # Errors
         /// Bytes that are no photo, or a device that fails.
         pub async fn ask(&self, photo: &[u8], k: usize) -> Result<Answer, EngineError> {
-            let photo = Photo::decode(photo)?;
-            let pixels = self.pixels(&photo, None);
-            drop(photo); // a large photo is 300 MB
+            let pixels = self.seen(photo, None)?;
             let embedding = self.encode(&pixels).await?;
             Ok(self.answer(&embedding, Some(pixels.hash()), &[], k))
         }
@@ -179,6 +204,25 @@ mod opened {
             Ok(self.answer(&mix(photos)?, None, without, k))
         }
 
+        /// As [`Engine::ask`], with the photo turned and mirrored in all eight ways: each photo of the gallery counts as
+        /// similar as it is to the most similar of them. Labels and place are those of the photo turned as its nearest
+        /// photo wants it.
+        ///
+        /// # Errors
+        /// As there.
+        pub async fn ask_turned(&self, photo: &[u8], part: Option<Crop>, k: usize) -> Result<Answer, EngineError> {
+            let pixels = self.seen(photo, part)?;
+            let symmetries: Vec<Symmetry> = Symmetry::all().collect();
+            let turned: Vec<Pixels> = symmetries.iter().map(|symmetry| symmetry.apply(&pixels)).collect();
+            let embeddings = self.embed(&turned.iter().collect::<Vec<_>>()).await?;
+            let answers: Vec<_> = embeddings.iter().map(|embedding| self.search.nearest(embedding, k)).collect();
+            let best = best_of(&answers, k);
+            let nearest = best.first().map_or(0, |(_, place)| *place);
+            let answer = self.answer(&embeddings[nearest], Some(pixels.hash()), &[], k);
+            let (neighbors, symmetries) = best.into_iter().map(|(n, place)| (n, symmetries[place])).unzip();
+            Ok(Answer { neighbors, symmetries, ..answer })
+        }
+
         /// Answers for a photo of the gallery, from what the gallery knows of it: nothing is encoded or estimated.
         /// The photo is none of its own neighbours.
         ///
@@ -196,6 +240,7 @@ mod opened {
                 density_group: item.density_group,
                 map: map::MapPoint { x, y },
                 neighbors: self.search.near(id, k).ok_or(EngineError::NoSuchPhoto(id))?,
+                symmetries: Vec::new(),
             })
         }
 
@@ -227,6 +272,39 @@ mod opened {
             ]
         }
 
+        /// What makes two photos alike, as the encoder sees them.
+        ///
+        /// # Errors
+        /// Bytes that are no photo, or a device that fails.
+        pub async fn explain(&self, photos: [&[u8]; 2]) -> Result<Why, EngineError> {
+            let [one, other] = [self.seen(photos[0], None)?, self.seen(photos[1], None)?];
+            let [grey_one, grey_other] = [colour::grey(&one), colour::grey(&other)];
+            let preprocess = &self.gallery.encoder.config.preprocess;
+            let batch = [&one, &other, &grey_one, &grey_other];
+            let encoded = self.encoder.embed_with_maps(&batch, preprocess, &self.device).await?;
+            Ok(Why {
+                matches: why::matches(&encoded[0].1, &encoded[1].1).concat(),
+                similarity: encoded[0].0.similarity(&encoded[1].0),
+                grey: encoded[2].0.similarity(&encoded[3].0),
+                colour: colour::similarity(&one, &other),
+            })
+        }
+
+        /// A search for pairs of photos that are at least look-alikes.
+        pub fn scan(&self) -> Scan {
+            Scan::new(self.gallery.entry.likeness.look_alike)
+        }
+
+        /// Goes on with such a search, by one photo; `true` at its end.
+        pub fn step(&self, scan: &mut Scan) -> bool {
+            scan.step(&self.search, &self.gallery.embeddings)
+        }
+
+        /// The groups of photos of at least this similarity, from a search at its end.
+        pub fn duplicates(&self, scan: &Scan, least: f32) -> Vec<Vec<Neighbor>> {
+            duplicates::groups(scan.pairs(), least, &self.gallery.embeddings)
+        }
+
         /// What the gallery's decoder, given as the bytes of its file, draws from the latent of a photo or of a part of it.
         ///
         /// # Errors
@@ -240,7 +318,7 @@ mod opened {
             let file = self.gallery.decoder(decoder)?;
             let decoder = Decoder::load(&file.config, &file.tensors, &self.device)?;
             let preprocess = &self.gallery.encoder.config.preprocess;
-            let pixels = self.pixels(&Photo::decode(photo)?, part);
+            let pixels = self.seen(photo, part)?;
             let latent = self.encoder.latent(batch_tensor(&[&pixels], preprocess, &self.device));
             let picture = pictures(decoder.forward(latent)).await?.remove(0);
             Ok(Reconstruction { crop: if part.is_some() { 1.0 } else { preprocess.crop }, picture })
@@ -261,7 +339,13 @@ mod opened {
                 density_group: cluster::density_group(&within_eps, items),
                 map,
                 neighbors,
+                symmetries: Vec::new(),
             }
+        }
+
+        /// What the encoder sees of a photo's file. The photo itself, which may be 300 MB, is not kept.
+        fn seen(&self, photo: &[u8], part: Option<Crop>) -> Result<Pixels, EngineError> {
+            Ok(self.pixels(&Photo::decode(photo)?, part))
         }
 
         async fn embed(&self, pixels: &[&Pixels]) -> Result<Vec<Embedding>, EngineError> {

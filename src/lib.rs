@@ -16,9 +16,14 @@ pub mod crop;
 
 pub mod preprocess;
 
+pub mod colour;
+
+pub mod symmetry;
+
 pub mod embedding;
 
 pub mod mix;
+pub mod why;
 
 pub mod encoder;
 
@@ -29,6 +34,8 @@ pub mod numbers;
 pub mod filter;
 
 pub mod search;
+
+pub mod duplicates;
 
 pub mod likeness;
 

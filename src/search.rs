@@ -90,6 +90,18 @@ impl Search {
     }
 }
 
+/// The k most similar photos of several answers, each once and as similar as in the best of them, with the place of that
+/// answer; equals by id.
+pub fn best_of(answers: &[Vec<Neighbor>], k: usize) -> Vec<(Neighbor, usize)> {
+    let mut all: Vec<_> =
+        answers.iter().enumerate().flat_map(|(place, found)| found.iter().map(move |&n| (n, place))).collect();
+    all.sort_by(|(a, _), (b, _)| a.id.cmp(&b.id).then(b.similarity.total_cmp(&a.similarity)));
+    all.dedup_by_key(|(neighbor, _)| neighbor.id);
+    all.sort_by(|(a, _), (b, _)| b.similarity.total_cmp(&a.similarity));
+    all.truncate(k);
+    all
+}
+
 /// The slow twin of [`Search::nearest`]: looks at every photo.
 pub fn linear_scan(query: &Embedding, embeddings: &[Embedding], k: usize) -> Vec<Neighbor> {
     let mut neighbors = ranked(query, 0..embeddings.len() as u32, embeddings);
@@ -190,6 +202,25 @@ mod tests {
             expected.truncate(k);
             assert_eq!(search.among(&all[5], (0..300).filter(wanted), k), expected);
         }
+    }
+
+    #[test]
+    fn the_best_of_several_answers_is_that_of_the_nearest_query() {
+        let all = embeddings(200, 4);
+        let search = Search::new(all.clone()).unwrap();
+        let queries = &embeddings(203, 4)[200..];
+        let k = 20;
+        let answers: Vec<_> = queries.iter().map(|query| search.nearest(query, k)).collect();
+        let best = |id: usize| {
+            let similarities = queries.iter().map(|query| query.similarity(&all[id])).enumerate();
+            similarities.reduce(|best, next| if next.1 > best.1 { next } else { best }).unwrap()
+        };
+        let mut expected: Vec<_> = (0..all.len()).map(|id| (id as u32, best(id))).collect();
+        expected.sort_by(|a, b| b.1.1.total_cmp(&a.1.1));
+        let expected: Vec<_> = expected.iter().take(k).map(|(id, (place, _))| (*id, *place)).collect();
+        let found: Vec<_> = best_of(&answers, k).iter().map(|(neighbor, place)| (neighbor.id, *place)).collect();
+        assert_eq!(found, expected);
+        assert_eq!(best_of(&[], k), []);
     }
 
     #[test]

@@ -10,17 +10,21 @@ use std::{
 use lookalike_tests::root;
 
 /// The modules of `src/` in the order in which a photo flows; a module imports only those above it.
-const ORDER: [&str; 15] = [
+const ORDER: [&str; 19] = [
     "photo",
     "crop",
     "preprocess",
+    "colour",
+    "symmetry",
     "embedding",
     "mix",
+    "why",
     "encoder",
     "gallery",
     "numbers",
     "filter",
     "search",
+    "duplicates",
     "likeness",
     "cluster",
     "map",

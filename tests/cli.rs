@@ -4,12 +4,14 @@
 use std::{
     fs,
     io::{BufRead, BufReader},
+    path::PathBuf,
     process::Stdio,
 };
 
+use lookalike::photo::Photo;
 use lookalike_tests::{
     command::{self, run},
-    fixtures, samples,
+    files, fixtures, samples,
     server::Server,
     small::{build, build_with, done, few, inspect, path, refused, small, train},
 };
@@ -64,6 +66,31 @@ fn a_site_says_what_it_holds() {
     assert_eq!((report["cluster_sizes"].as_array().unwrap().len(), sizes), (4, 48));
     let decoder = fs::metadata(small().path("model/decoder.lka")).unwrap().len();
     assert_eq!((&report["decoder"]["output_side"], &report["decoder"]["bytes"]), (&64.into(), &decoder.into()));
+}
+
+#[test]
+fn larger_pictures_are_kept_where_they_are_wanted_and_are_checked() {
+    let small = small();
+    done(&build(small, "photos", "site-large", &["--large", "320"]));
+    assert!(!small.path("site/gallery/large").exists());
+    let large = files(&small.path("site-large/gallery/large"), &["jpg"]);
+    let thumbs = files(&small.path("site-large/gallery/thumbs"), &["jpg"]);
+    let names = |files: &[PathBuf]| files.iter().map(|f| f.file_name().unwrap().to_owned()).collect::<Vec<_>>();
+    assert_eq!((large.len(), names(&large)), (48, names(&thumbs)));
+    let long_side = |picture: &PathBuf| {
+        let (width, height) = Photo::decode(&fs::read(picture).unwrap()).unwrap().picture().dimensions();
+        width.max(height)
+    };
+    // Nothing grows; some of these photos are as large.
+    assert_eq!(large.iter().map(long_side).max(), Some(320));
+    assert_eq!(thumbs.iter().map(long_side).max(), Some(256));
+    assert!(inspect(&small.path("site-large"))["bytes"]["large"].as_u64().unwrap() > 0);
+    // Built again without them, they are gone.
+    done(&build(small, "photos", "site-large", &[]));
+    assert!(!small.path("site-large/gallery/large").exists());
+    done(&build(small, "photos", "site-large", &["--large", "320"]));
+    fs::write(&large[0], "damaged").unwrap();
+    assert_eq!(run(["inspect", &path(small, "site-large")]).unwrap().code, 1);
 }
 
 #[test]

@@ -83,6 +83,7 @@ fn entry(encoder: FileRef, probes: FileRef, cell: FileRef) -> Entry {
         density: Density { eps: 0.25, min_points: 5, groups: 1, noise: 1 },
         perplexity: 0.0,
         likeness: Thresholds { related: 0.5, look_alike: 0.75, near_duplicate: 0.9375, identical: 0.9999 },
+        large: 1024,
     }
 }
 

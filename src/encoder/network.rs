@@ -14,6 +14,7 @@ use super::{Architecture, ConfigError, EncoderConfig, TensorValues, WeightTensor
 use crate::{
     embedding::{Embedding, EmbeddingError},
     preprocess::{Pixels, PreprocessConfig},
+    why::FeatureMap,
 };
 
 /// From pixels to features. Training and the browser run this one definition.
@@ -105,12 +106,34 @@ impl Encoder {
         preprocess: &PreprocessConfig,
         device: &Device,
     ) -> Result<Vec<Embedding>, EncodeError> {
-        let pixels = batch_tensor(batch, preprocess, device);
-        let features = self.forward(pixels); // [batch, width]
-        let [_, width] = features.dims();
-        let values = to_values(features).await?;
-        values.chunks_exact(width).map(|row| Ok(Embedding::from_features(row.to_vec())?)).collect()
+        embeddings(self.forward(batch_tensor(batch, preprocess, device))).await
     }
+
+    /// As [`Encoder::embed`], with each photo's feature map.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn embed_with_maps(
+        &self,
+        batch: &[&Pixels],
+        preprocess: &PreprocessConfig,
+        device: &Device,
+    ) -> Result<Vec<(Embedding, FeatureMap)>, EncodeError> {
+        let latent = self.latent(batch_tensor(batch, preprocess, device));
+        let maps = self.trunk.feature_map(latent.clone()); // [batch, cells, channels]
+        let [_, cells, channels] = maps.dims();
+        let embeddings = embeddings(self.projection.forward(self.trunk.features(latent))).await?;
+        let maps = to_values(maps).await?;
+        let maps = maps.chunks_exact(cells * channels).map(|map| FeatureMap { channels, values: map.to_vec() });
+        Ok(embeddings.into_iter().zip(maps).collect())
+    }
+}
+
+/// Unit vectors of features `[batch, width]`.
+async fn embeddings(features: Tensor<2>) -> Result<Vec<Embedding>, EncodeError> {
+    let [_, width] = features.dims();
+    let values = to_values(features).await?;
+    values.chunks_exact(width).map(|row| Ok(Embedding::from_features(row.to_vec())?)).collect()
 }
 
 impl Trunk {
@@ -143,6 +166,18 @@ impl Trunk {
         match self {
             Self::ConvPool(_) => latent.flatten(1, 3),
             Self::InvertedResidual(network) => network.features(latent),
+        }
+    }
+
+    /// The last feature map that still knows places, row by row: `[batch, cells, channels]`. That of convolutions and
+    /// poolings is the latent; inverted residuals average theirs over the places.
+    pub fn feature_map(&self, latent: Tensor<4>) -> Tensor<3> {
+        match self {
+            Self::ConvPool(_) => {
+                let [batch, channels, height, width] = latent.dims();
+                latent.permute([0, 2, 3, 1]).reshape([batch, height * width, channels])
+            }
+            Self::InvertedResidual(network) => network.feature_map(latent),
         }
     }
 }

@@ -37,6 +37,8 @@ pub struct Entry {
     pub perplexity: f32,
     /// From which similarity on two photos deserve a word.
     pub likeness: Thresholds,
+    /// Long side in pixels of the pictures in [`LARGE`](super::LARGE); 0: there are none.
+    pub large: u16,
 }
 
 /// A file of the gallery, by the hash of its payload.
@@ -97,7 +99,7 @@ pub struct Cell {
 pub struct Item {
     /// Path relative to the photo folder, with `/` on every system.
     pub path: String,
-    /// Hash that names its thumbnail.
+    /// Hash that names its thumbnail, and its larger picture where the gallery has those.
     pub thumb: u64,
     /// Width and height of its thumbnail in pixels.
     pub thumb_size: [u16; 2],
@@ -212,9 +214,19 @@ impl Item {
     pub fn thumb_path(&self) -> String {
         thumb_path(self.thumb)
     }
+
+    /// The path of the larger picture inside the gallery's folder, where the gallery has those.
+    pub fn large_path(&self) -> String {
+        large_path(self.thumb)
+    }
 }
 
 /// The path of the thumbnail with this hash inside the gallery's folder.
 pub fn thumb_path(hash: u64) -> String {
     format!("{}/{hash:016x}.jpg", super::THUMBS)
+}
+
+/// The path of the larger picture with this hash inside the gallery's folder.
+pub fn large_path(hash: u64) -> String {
+    format!("{}/{hash:016x}.jpg", super::LARGE)
 }

@@ -7,10 +7,12 @@
 //! gallery/cell-<hash>.lka          photos: paths, embeddings, labels, map points    [`Cell`]
 //! gallery/probes-<hash>.lka        photos with known embeddings, to check a device  [`Probes`]
 //! gallery/thumbs/<hash>.jpg        thumbnails
+//! gallery/large/<hash>.jpg         not in every gallery: the same pictures, larger
 //! ```
 //!
-//! `<hash>` is the XXH3-64 of the file's payload (of the whole file for a thumbnail) in 16 hexadecimal
-//! digits: a file whose content changes gets another name, and a visitor's cache is never stale.
+//! `<hash>` is the XXH3-64 of the file's payload (of the whole file for a thumbnail; of both files, one behind the
+//! other, for a thumbnail and its larger picture) in 16 hexadecimal digits: a file whose content changes gets another
+//! name, and a visitor's cache is never stale.
 //! Every `.lka` file is a [`container`] around a [`codec`] payload.
 
 pub mod codec;
@@ -21,7 +23,7 @@ mod files;
 
 pub use entry::{
     Cell, Cluster, DecoderFile, Density, EncoderFile, Entry, FileRef, Item, Probe, Probes, Stored, Thresholds,
-    thumb_path,
+    large_path, thumb_path,
 };
 pub use error::GalleryError;
 pub use files::{Gallery, GalleryFiles, as_read, stored_form};
@@ -34,3 +36,6 @@ pub const ENTRY: &str = "gallery.lka";
 
 /// The folder of the thumbnails inside [`FOLDER`].
 pub const THUMBS: &str = "thumbs";
+
+/// The folder of the larger pictures inside [`FOLDER`].
+pub const LARGE: &str = "large";

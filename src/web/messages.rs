@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     crop::Crop,
-    engine::{Answer, Reconstruction},
+    engine::{Answer, Reconstruction, Why},
     filter::Filter,
     mix::Weight,
     search::Neighbor,
@@ -78,6 +78,30 @@ pub enum Request {
         /// How many neighbours, at least 1.
         k: u32,
     },
+    /// As [`Request::Ask`], with the photo turned and mirrored as well.
+    AskTurned {
+        /// Chosen by the page; the answer carries it back.
+        id: u32,
+        /// How many neighbours, at least 1.
+        k: u32,
+        /// The part of the upright photo that is looked at; `None`: the whole photo.
+        part: Option<Crop>,
+    },
+    /// What makes two photos alike? Answered by [`Response::Explained`].
+    ///
+    /// Attached: the two files, as for [`Request::Ask`].
+    Why {
+        /// Chosen by the page; the answer carries it back.
+        id: u32,
+    },
+    /// Find groups of photos that are at least this similar; answered by [`Response::Scanned`] again and again, then by
+    /// [`Response::Grouped`]. It takes the place of such a request before it, whose search it goes on with.
+    Duplicates {
+        /// Chosen by the page; the answers carry it back. 0: let the search rest, nobody waits for it.
+        id: u32,
+        /// Cosine similarity; below the gallery's look-alikes there is nothing more.
+        least: f32,
+    },
 }
 
 /// A photo that comes as a file, or a part of one.
@@ -142,6 +166,27 @@ pub enum Response {
         /// The neighbours, or a sentence on what went wrong.
         neighbors: Result<Vec<Neighbor>, String>,
     },
+    /// What makes the two photos of this request alike.
+    Explained {
+        /// The id of the request.
+        id: u32,
+        /// The reasons, or a sentence on what went wrong.
+        why: Result<Why, String>,
+    },
+    /// How far the search for groups is.
+    Scanned {
+        /// The id of the request.
+        id: u32,
+        /// Photos that have had their turn.
+        photos: u32,
+    },
+    /// The groups of photos, most similar first.
+    Grouped {
+        /// The id of the request.
+        id: u32,
+        /// See [`crate::duplicates::groups`].
+        groups: Vec<Vec<Neighbor>>,
+    },
 }
 
 /// Which device computes, and how far from the gallery's own embeddings it was.
@@ -155,4 +200,6 @@ pub struct EngineReport {
     pub milliseconds: f32,
     /// The photos that each cluster looks like, then those of each density group.
     pub exemplars: [Vec<Vec<u32>>; 2],
+    /// Side of the centred square that the encoder sees, as a share of a photo's shorter side.
+    pub crop: f32,
 }

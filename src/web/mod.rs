@@ -6,6 +6,8 @@
 //! ```
 
 pub mod gpu;
+#[cfg(any(feature = "worker-cpu", feature = "worker-webgpu"))]
+mod groups;
 pub mod messages;
 
 #[cfg(feature = "page")]

@@ -9,13 +9,14 @@ use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{Blob, DedicatedWorkerGlobalScope, MessageEvent};
 
 use super::{
+    groups::Groups,
     memory::{Memory, Seen},
     messages::{EngineReport, Given, Request, Response, Source},
 };
 use crate::{
     crop::Crop,
     embedding::Embedding,
-    engine::{Answer, Engine, Reconstruction},
+    engine::{Answer, Engine, Reconstruction, Why},
     gallery::{GalleryFiles, codec},
     mix::Weight,
     photo::Photo,
@@ -114,16 +115,17 @@ pub fn start(backend: Backend) {
         fail(None, format!("the engine has stopped, by a mistake in this program or for want of memory ({panic})"));
     }));
     let opened = Rc::new(Opened::default());
+    let groups = Rc::new(Groups::default());
     let listener = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
-        let opened = opened.clone();
-        spawn_local(async move { receive(backend, &opened, &event.data()).await });
+        let (opened, groups) = (opened.clone(), groups.clone());
+        spawn_local(async move { receive(backend, &opened, &groups, &event.data()).await });
     });
     scope().set_onmessage(Some(listener.as_ref().unchecked_ref()));
     listener.forget(); // listens as long as the worker lives
     send(&Response::Started);
 }
 
-async fn receive(backend: Backend, opened: &Opened, data: &JsValue) {
+async fn receive(backend: Backend, opened: &Opened, groups: &Groups, data: &JsValue) {
     let message = Array::from(data);
     let request = codec::decode(&Uint8Array::new(&message.get(0)).to_vec());
     let attached = message.slice(1, message.length());
@@ -136,6 +138,7 @@ async fn receive(backend: Backend, opened: &Opened, data: &JsValue) {
             Err(message) => fail(None, message),
         },
         Ok(Request::Ask { id, k, photo, item }) => answer(id, ask(opened, attached.get(0), photo, item, k).await),
+        Ok(Request::AskTurned { id, k, part }) => answer(id, ask_turned(opened, attached.get(0), part, k).await),
         Ok(Request::Near { id, item, k }) => answer(id, near(opened, item, k)),
         Ok(Request::Among { id, embedding, filter, left_out, k }) => {
             let found = |engine: Rc<Engine>| {
@@ -148,6 +151,15 @@ async fn receive(backend: Backend, opened: &Opened, data: &JsValue) {
             send(&Response::Reconstructed { id, picture });
         }
         Ok(Request::Mix { id, k, photos }) => answer(id, mix(opened, &attached, photos, k).await),
+        Ok(Request::Why { id }) => {
+            let why = explain(opened, attached.get(0), attached.get(1)).await;
+            send(&Response::Explained { id, why });
+        }
+        Ok(Request::Duplicates { id, least }) => {
+            if let Ok(engine) = opened.engine() {
+                groups.find(&engine, id, least).await;
+            }
+        }
         Err(reason) => fail(None, format!("files of two versions of this site are mixed; reload the page ({reason})")),
     }
 }
@@ -166,8 +178,14 @@ async fn open(backend: Backend, attached: &Array) -> Result<(Engine, EngineRepor
     let start = now();
     let second = engine.check().await.map_err(|e| e.to_string())?;
     let milliseconds = (now() - start) as f32;
-    let exemplars = engine.exemplars(EXEMPLARS);
-    Ok((engine, EngineReport { device: name, deviation: first.max(second), milliseconds, exemplars }))
+    let report = EngineReport {
+        device: name,
+        deviation: first.max(second),
+        milliseconds,
+        exemplars: engine.exemplars(EXEMPLARS),
+        crop: engine.gallery().encoder.config.preprocess.crop,
+    };
+    Ok((engine, report))
 }
 
 fn answer(id: u32, found: Result<(Answer, f32), String>) {
@@ -238,6 +256,20 @@ async fn reconstruct(
     engine.reconstruct(&bytes, part, &Uint8Array::new(decoder).to_vec()).await.map_err(|e| e.to_string())
 }
 
+async fn ask_turned(opened: &Opened, photo: JsValue, part: Option<Crop>, k: u32) -> Result<(Answer, f32), String> {
+    let engine = opened.engine()?;
+    let bytes = read(photo).await.ok_or(UNREADABLE)?;
+    let start = now();
+    let answer = engine.ask_turned(&bytes, part, k as usize).await.map_err(|e| e.to_string())?;
+    Ok((answer, (now() - start) as f32))
+}
+
+async fn explain(opened: &Opened, one: JsValue, other: JsValue) -> Result<Why, String> {
+    let engine = opened.engine()?;
+    let (one, other) = (read(one).await.ok_or(UNREADABLE)?, read(other).await.ok_or(UNREADABLE)?);
+    engine.explain([&one, &other]).await.map_err(|e| e.to_string())
+}
+
 async fn read(photo: JsValue) -> Option<Vec<u8>> {
     let blob: Blob = photo.dyn_into().ok()?;
     let buffer: ArrayBuffer = JsFuture::from(blob.array_buffer()).await.ok()?.dyn_into().ok()?;
@@ -249,7 +281,7 @@ fn fail(id: Option<u32>, message: String) {
 }
 
 /// Hands a message over; its buffer moves, nothing is copied.
-fn send(response: &Response) {
+pub(super) fn send(response: &Response) {
     let posted = codec::encode(response).map_err(JsValue::from).and_then(|bytes| {
         let bytes = Uint8Array::from(bytes.as_slice());
         scope().post_message_with_transfer(&bytes, &Array::of1(&bytes.buffer()))
@@ -259,11 +291,11 @@ fn send(response: &Response) {
     }
 }
 
-fn scope() -> DedicatedWorkerGlobalScope {
+pub(super) fn scope() -> DedicatedWorkerGlobalScope {
     js_sys::global().unchecked_into()
 }
 
 /// Milliseconds.
-fn now() -> f64 {
+pub(super) fn now() -> f64 {
     scope().performance().map_or(0.0, |clock| clock.now())
 }

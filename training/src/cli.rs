@@ -152,6 +152,9 @@ pub struct Build {
     /// Perplexity of t-SNE: about how many neighbours matter to a photo.
     #[arg(long, default_value_t = 30.0, allow_negative_numbers = true, value_parser = perplexity)]
     pub perplexity: f32,
+    /// Larger JPEGs for the page's large view: 30 kB a photo at 480 pixels, 55 kB at 640; thumbnails, at 256, have 10 kB.
+    #[arg(long, value_name = "SIDE", value_parser = clap::value_parser!(u16).range(257..=4096))]
+    pub large: Option<u16>,
     /// Decides k-means' starts, and the training of an autoencoder.
     #[arg(long, default_value_t = 1)]
     pub seed: u64,

@@ -47,20 +47,24 @@ pub struct Collection<'a> {
     pub clustering: &'a Clustering,
     /// Their density groups.
     pub grouping: &'a Grouping,
+    /// Long side of their larger pictures in pixels; 0: there are none.
+    pub large: u16,
     /// From which similarity on they deserve a word.
     pub likeness: Thresholds,
     /// Their places.
     pub map: &'a Map,
 }
 
-/// Writes one thumbnail into a site under construction.
+/// Writes one thumbnail, and its larger picture, into a site under construction.
 ///
 /// # Errors
 /// A disk that is full.
 pub fn write_thumbnail(site: &Path, thumbnail: &Thumbnail) -> Result<WrittenThumbnail> {
-    let path = site.join(gallery::FOLDER).join(gallery::thumb_path(thumbnail.hash));
-    fs::write(&path, &thumbnail.bytes)
-        .with_context(|| format!("{} can't be written; is the disk full?", path.display()))?;
+    let folder = site.join(gallery::FOLDER);
+    write_bytes(&folder.join(gallery::thumb_path(thumbnail.hash)), &thumbnail.bytes)?;
+    if let Some(large) = &thumbnail.large {
+        write_bytes(&folder.join(gallery::large_path(thumbnail.hash)), large)?;
+    }
     Ok(WrittenThumbnail { hash: thumbnail.hash, size: thumbnail.size })
 }
 
@@ -68,8 +72,11 @@ pub fn write_thumbnail(site: &Path, thumbnail: &Thumbnail) -> Result<WrittenThum
 ///
 /// # Errors
 /// A disk that is full.
-pub fn make_folders(site: &Path) -> Result<()> {
-    fs::create_dir_all(site.join(gallery::FOLDER).join(gallery::THUMBS)).context("the gallery's folder can't be made")
+pub fn make_folders(site: &Path, large: bool) -> Result<()> {
+    let folders = [Some(gallery::THUMBS), large.then_some(gallery::LARGE)];
+    folders.into_iter().flatten().try_for_each(|folder| {
+        fs::create_dir_all(site.join(gallery::FOLDER).join(folder)).context("the gallery's folder can't be made")
+    })
 }
 
 /// Writes the gallery's files into a site under construction.
@@ -98,6 +105,7 @@ pub fn write_gallery(site: &Path, collection: &Collection<'_>) -> Result<()> {
         density: collection.grouping.density,
         perplexity: collection.map.perplexity,
         likeness: collection.likeness,
+        large: collection.large,
     };
     write(&folder, &entry)?;
     Ok(())
@@ -105,9 +113,12 @@ pub fn write_gallery(site: &Path, collection: &Collection<'_>) -> Result<()> {
 
 fn write<T: Stored>(folder: &Path, value: &T) -> Result<FileRef> {
     let (bytes, reference) = value.to_file()?;
-    let path = folder.join(reference.name(T::KIND));
-    fs::write(&path, bytes).with_context(|| format!("{} can't be written; is the disk full?", path.display()))?;
+    write_bytes(&folder.join(reference.name(T::KIND)), &bytes)?;
     Ok(reference)
+}
+
+fn write_bytes(path: &Path, bytes: &[u8]) -> Result<()> {
+    fs::write(path, bytes).with_context(|| format!("{} can't be written; is the disk full?", path.display()))
 }
 
 fn cell(collection: &Collection<'_>, places: &[usize]) -> Cell {

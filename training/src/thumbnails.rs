@@ -1,4 +1,5 @@
-//! Thumbnails: small JPEGs named by their content. No metadata of the photo reaches them.
+//! Thumbnails, and larger pictures where they are wanted: JPEGs named by their content. No metadata of the photo
+//! reaches them.
 
 use anyhow::{Context, Result};
 use image::{
@@ -18,24 +19,37 @@ const QUALITY: u8 = 80;
 pub struct Thumbnail {
     /// The file.
     pub bytes: Vec<u8>,
-    /// What names it.
+    /// The file of the larger picture, if one is wanted.
+    pub large: Option<Vec<u8>>,
+    /// What names both.
     pub hash: u64,
     /// Width and height in pixels.
     pub size: [u16; 2],
 }
 
-/// Makes a photo's thumbnail; smaller photos keep their size.
+/// Makes a photo's thumbnail, and a larger picture of this long side; smaller photos keep their size.
 ///
 /// # Errors
 /// What the JPEG encoder says.
-pub fn thumbnail(photo: &Photo) -> Result<Thumbnail> {
+pub fn thumbnail(photo: &Photo, large: Option<u16>) -> Result<Thumbnail> {
     let small = shrink(photo.picture(), LONG_SIDE);
+    let bytes = jpeg(&small)?;
+    let large = large.map(|side| jpeg(&shrink(photo.picture(), side.into()))).transpose()?;
+    let hash = name(&bytes, large.as_deref());
+    Ok(Thumbnail { bytes, large, hash, size: [small.width() as u16, small.height() as u16] })
+}
+
+/// What names a thumbnail, and its larger picture if there is one.
+pub fn name(thumbnail: &[u8], large: Option<&[u8]>) -> u64 {
+    container::hash(&[thumbnail, large.unwrap_or_default()].concat())
+}
+
+fn jpeg(picture: &RgbImage) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
     JpegEncoder::new_with_quality(&mut bytes, QUALITY)
-        .encode(small.as_raw(), small.width(), small.height(), ExtendedColorType::Rgb8)
+        .encode(picture.as_raw(), picture.width(), picture.height(), ExtendedColorType::Rgb8)
         .context("no thumbnail could be made")?;
-    let hash = container::hash(&bytes);
-    Ok(Thumbnail { bytes, hash, size: [small.width() as u16, small.height() as u16] })
+    Ok(bytes)
 }
 
 /// Scales a picture down so that its long side has at most `long_side` pixels.
@@ -54,7 +68,7 @@ mod tests {
     use super::*;
 
     fn size(width: u32, height: u32) -> [u16; 2] {
-        thumbnail(&Photo::from_picture(RgbImage::new(width, height))).unwrap().size
+        thumbnail(&Photo::from_picture(RgbImage::new(width, height)), None).unwrap().size
     }
 
     #[test]
@@ -62,5 +76,16 @@ mod tests {
         assert_eq!(size(1024, 512), [256, 128]);
         assert_eq!(size(100, 200), [100, 200]);
         assert_eq!(size(1, 4000), [1, 256]);
+    }
+
+    #[test]
+    fn a_larger_picture_has_its_own_bound_and_changes_the_name() {
+        let photo = Photo::from_picture(RgbImage::new(1024, 512));
+        let (plain, both) = (thumbnail(&photo, None).unwrap(), thumbnail(&photo, Some(640)).unwrap());
+        let large = Photo::decode(both.large.as_deref().unwrap()).unwrap();
+        assert_eq!(large.picture().dimensions(), (640, 320));
+        assert_eq!((plain.bytes == both.bytes, plain.large), (true, None));
+        assert_eq!(plain.hash, container::hash(&plain.bytes));
+        assert_ne!(plain.hash, both.hash);
     }
 }

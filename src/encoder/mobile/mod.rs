@@ -118,9 +118,20 @@ impl InvertedResidual {
     /// - latent: `[batch, channels, height, width]`
     /// - output: `[batch, head]`
     pub fn features(&self, latent: Tensor<4>) -> Tensor<2> {
+        let x = self.feature_map(latent); // [batch, cells, head]
+        let [batch, _, channels] = x.dims();
+        x.mean_dim(1).reshape([batch, channels])
+    }
+
+    /// The head's features at each place of the map, row by row.
+    ///
+    /// # Shapes
+    /// - latent: `[batch, channels, height, width]`
+    /// - output: `[batch, height · width, head]`
+    pub fn feature_map(&self, latent: Tensor<4>) -> Tensor<3> {
         let x = self.head.forward(latent.permute([0, 2, 3, 1]), true); // [batch, height, width, head]
         let [batch, height, width, channels] = x.dims();
-        x.reshape([batch, height * width, channels]).mean_dim(1).reshape([batch, channels])
+        x.reshape([batch, height * width, channels])
     }
 }
 

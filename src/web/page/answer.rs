@@ -69,11 +69,16 @@ impl AnswerView {
         self.name.set_title(&photo.name);
         self.show_groups(answer, collection)?;
         self.time.set_text_content(Some(time.1));
-        self.results.show(&answer.neighbors, collection)?;
+        self.results.show(answer, collection)?;
         if !stays {
             self.reveal()?;
         }
         self.publish(answer, time.0)
+    }
+
+    /// Where the photo in the frame is.
+    pub(super) fn photo_address(&self) -> Option<String> {
+        dom::within::<HtmlImageElement>(&self.frame, "img").ok().map(|image| image.src())
     }
 
     /// Scrolls to an answer whose photo is out of sight; the status line comes to the top.

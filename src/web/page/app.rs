@@ -16,10 +16,12 @@ use super::{
     failure::Outcome,
     filters::{self, Filters},
     formula::{self, Formula},
+    groups::{self, Groups},
     history::History,
     input,
     intake::Intake,
     keys,
+    look::{self, Look},
     map::Map,
     notices::Notices,
     questions::{Entry, Question, Questions},
@@ -28,9 +30,10 @@ use super::{
     samples::{self, Samples},
     status::{State, Status},
     text, thumbnails,
-    trail::{Step, Trail},
+    trail::{Step, Subject, Trail},
     trail_view::TrailView,
-    words,
+    turned::{self, Turned},
+    why, words,
 };
 use crate::{engine::Answer, mix::Weight};
 
@@ -47,6 +50,9 @@ pub(super) struct App {
     pub(super) formula: Formula,
     pub(super) filters: Filters,
     pub(super) map: Rc<Map>,
+    pub(super) turned: Turned,
+    pub(super) look: Look,
+    pub(super) groups: Groups,
     pub(super) choice: Choice,
     pub(super) files: OnceCell<Files>,
     pub(super) collection: OnceCell<Rc<Collection>>,
@@ -71,6 +77,9 @@ impl App {
             crop_box: CropBox::new()?,
             formula: Formula::new()?,
             filters: Filters::default(),
+            turned: Turned::new()?,
+            look: Look::new()?,
+            groups: Groups::new()?,
             map: Map::new()?,
             files: OnceCell::new(),
             collection: OnceCell::new(),
@@ -88,6 +97,10 @@ impl App {
         reconstruction::listen(&app)?;
         crop_box::listen(&app)?;
         formula::listen(&app)?;
+        turned::listen(&app)?;
+        look::listen(&app)?;
+        why::listen(&app)?;
+        groups::listen(&app)?;
         thumbnails::watch(&app)?;
         Ok(app)
     }
@@ -126,6 +139,7 @@ impl App {
         dom::by_id::<web_sys::HtmlElement>("collection")?.set_text_content(Some(&name));
         self.reconstruction.offer(&collection.entry)?;
         words::show(&collection.entry.likeness)?;
+        self.groups.offer(&collection)?;
         self.map.show_collection(Rc::clone(&collection))?;
         dom::breathe().await?;
         let _ = self.collection.set(collection);
@@ -163,7 +177,12 @@ impl App {
         if question.entry != Entry::Passing {
             self.status.set(State::Busy, &text::busy(question.name()));
         }
-        if let Err(failure) = link.ask(id, question.step(), results::MOST as u32) {
+        let (photo, most) = (question.step(), results::MOST as u32);
+        let asked = match (&photo.subject, photo.file()) {
+            (Subject::Own(_), Some(file)) if self.turned.wanted() => link.ask_turned(id, file, photo.crop(), most),
+            _ => link.ask(id, photo, most),
+        };
+        if let Err(failure) = asked {
             self.questions.borrow_mut().finish(id);
             self.status.set(State::Ready, text::READY);
             self.notices.error(&text::about_file(question.name(), &failure.to_string()));
@@ -194,6 +213,7 @@ impl App {
         let photo = question.step();
         self.filters.remember(answer, photo);
         self.reconstruction.answered(photo)?;
+        self.turned.answered(photo)?;
         self.trail.show(&question.trail)?;
         self.map.show_answer(answer, photo)?;
         self.answer.show(photo, answer, collection, time)?;

@@ -48,6 +48,11 @@ impl Collection {
     pub(super) fn thumbnail(item: &Item) -> String {
         format!("{FOLDER}/{}", item.thumb_path())
     }
+
+    /// Where it finds the largest picture of an item.
+    pub(super) fn picture(&self, item: &Item) -> String {
+        if self.entry.large == 0 { Self::thumbnail(item) } else { format!("{FOLDER}/{}", item.large_path()) }
+    }
 }
 
 /// Fetches the entry, then all that it names at once.

@@ -25,6 +25,12 @@ pub(super) fn by_id<T: JsCast>(id: &str) -> Outcome<T> {
     })
 }
 
+/// Puts words into the element of `index.html` with this id.
+pub(super) fn say(id: &str, words: &str) -> Outcome {
+    by_id::<HtmlElement>(id)?.set_text_content(Some(words));
+    Ok(())
+}
+
 /// The first descendant that fits.
 pub(super) fn within<T: JsCast>(parent: &Element, selector: &str) -> Outcome<T> {
     let element = parent.query_selector(selector)?.and_then(|e| e.dyn_into().ok());
@@ -40,6 +46,11 @@ pub(super) fn create<T: JsCast>(tag: &str, class: &str) -> Outcome<T> {
         element.set_class_name(class);
     }
     element.dyn_into().map_err(|_| Failure::new(format!("the browser made no {tag}")))
+}
+
+/// Sets attributes, each a name and a value.
+pub(super) fn set(element: &Element, attributes: &[(&str, &str)]) -> Outcome {
+    attributes.iter().try_for_each(|(name, value)| Ok(element.set_attribute(name, value)?))
 }
 
 /// A new element with text in it.

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use web_sys::{Event, MouseEvent};
+use web_sys::{Event, KeyboardEvent, MouseEvent};
 
 use super::{
     app::App,
@@ -24,13 +24,25 @@ pub(super) fn listen(app: &Rc<App>) -> Outcome {
             more.notices.error(&failure.to_string());
         }
     })?;
-    let chosen = Rc::clone(app);
-    dom::listen(app.answer.results().list(), "click", move |event: MouseEvent| {
-        if let (true, Some(item)) = (is_plain(&event), results::item_of(&event)) {
-            event.prevent_default();
-            chosen.more_like(item);
-        }
-    })?;
+    for list in [app.answer.results().list(), app.groups.list()] {
+        let chosen = Rc::clone(app);
+        dom::listen(list, "click", move |event: MouseEvent| match results::item_of(&event) {
+            Some(item) if is_plain(&event) => {
+                event.prevent_default();
+                chosen.more_like(item);
+            }
+            Some(_) => {}
+            None => chosen.look(&event),
+        })?;
+        let pressed = Rc::clone(app);
+        dom::listen(list, "keydown", move |event: KeyboardEvent| {
+            if matches!(event.key().as_str(), "l" | "L" | " ")
+                && !(event.ctrl_key() || event.meta_key() || event.alt_key())
+            {
+                pressed.look(&event);
+            }
+        })?;
+    }
     let back = Rc::clone(app);
     dom::listen(app.trail.element(), "click", move |event: MouseEvent| {
         if let (true, Some(place), Some(trail)) = (is_plain(&event), trail_view::step_of(&event), back.trail.trail()) {
@@ -54,7 +66,7 @@ fn is_plain(event: &MouseEvent) -> bool {
 
 impl App {
     /// Asks for the neighbours of a photo of the collection, one step further on the trail.
-    fn more_like(&self, item: u32) {
+    pub(super) fn more_like(&self, item: u32) {
         let Some(path) = self.collection.get().and_then(|collection| Some(&collection.item(item)?.path)) else {
             return;
         };
@@ -66,6 +78,15 @@ impl App {
             None => Trail::begin(Step::item(path, item)),
         };
         self.ask(Question::new(trail));
+    }
+
+    /// Looks closer at the photo of a tile.
+    fn look(self: &Rc<Self>, event: &Event) {
+        if results::number(event, "data-group").is_some() {
+            self.look_at_grouped(event)
+        } else {
+            self.look_at_result(event)
+        }
     }
 
     /// The page's own address may name a photo. One that the visitor has given meanwhile comes first.

@@ -192,11 +192,11 @@ impl App {
         let waiting = self.filters.waiting.take();
         match (neighbors, waiting, self.collection.get()) {
             (Ok(neighbors), Some((kind, id, answer, milliseconds)), _) => {
-                self.answered(kind, id, &Answer { neighbors, ..answer }, milliseconds);
+                self.answered(kind, id, &Answer { neighbors, symmetries: Vec::new(), ..answer }, milliseconds);
             }
             (Ok(neighbors), None, Some(collection)) => {
                 self.map.show_neighbors(&neighbors);
-                if let Err(failure) = self.answer.results().show(&neighbors, collection) {
+                if let Err(failure) = self.answer.results().show_neighbors(neighbors, Vec::new(), collection) {
                     self.notices.error(&failure.to_string());
                 }
             }

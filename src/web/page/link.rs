@@ -64,6 +64,18 @@ impl Link {
         self.post(&Request::Reconstruct { id, part }, &Array::of2(photo, decoder))
     }
 
+    pub(super) fn ask_turned(&self, id: u32, photo: &Blob, part: Option<Crop>, k: u32) -> Outcome {
+        self.post(&Request::AskTurned { id, k, part }, &Array::of1(photo))
+    }
+
+    pub(super) fn why(&self, id: u32, one: &Blob, other: &Blob) -> Outcome {
+        self.post(&Request::Why { id }, &Array::of2(one, other))
+    }
+
+    pub(super) fn duplicates(&self, id: u32, least: f32) -> Outcome {
+        self.post(&Request::Duplicates { id, least }, &Array::new())
+    }
+
     fn post(&self, request: &Request, attached: &Array) -> Outcome {
         let header = Uint8Array::from(codec::encode(request).map_err(JsValue::from)?.as_slice());
         Ok(self.worker.post_message(&Array::of1(&header).concat(attached))?)

@@ -12,7 +12,6 @@ use web_sys::{Blob, Event, HtmlCanvasElement, HtmlElement, ImageData};
 
 use super::{
     app::App,
-    collection::Collection,
     dom,
     download::{self, Progress},
     failure::{Failure, Outcome},
@@ -147,17 +146,18 @@ impl App {
         link.reconstruct(id, &photo, part, &decoder)
     }
 
-    /// A photo's file. The site has no more of a photo of the collection than its thumbnail, which is about as large as
-    /// what the encoder looks at.
+    /// A photo's file. Of a photo of the collection the site may have no more than its thumbnail, which is about as large
+    /// as what the encoder looks at.
     pub(super) async fn file(&self, photo: &Step) -> Outcome<Blob> {
         if let Some(file) = photo.file() {
             return Ok(file.clone());
         }
         match &photo.subject {
             Subject::Item(id) => {
-                let item = self.collection.get().and_then(|collection| collection.item(*id));
-                let item = item.ok_or_else(|| Failure::new(text::no_such_photo(&photo.name)))?;
-                download::blob(&Collection::thumbnail(item)).await
+                let collection = self.collection.get();
+                let address = collection.and_then(|collection| Some(collection.picture(collection.item(*id)?)));
+                let address = address.ok_or_else(|| Failure::new(text::no_such_photo(&photo.name)))?;
+                download::blob(&address).await
             }
             _ => Err(Failure::new(text::CANNOT_ANSWER)),
         }

@@ -6,11 +6,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, Event, HtmlElement, HtmlImageElement};
 
 use super::{address, collection::Collection, dom, failure::Outcome, text};
-use crate::{
-    gallery::{Item, Thresholds},
-    likeness::likeness,
-    search::Neighbor,
-};
+use crate::{engine::Answer, gallery::Item, likeness::likeness, search::Neighbor, symmetry::Symmetry};
 
 /// How many photos are on the screen: at first, and after each wish for more.
 const STEPS: [usize; 3] = [6, 24, 60];
@@ -30,6 +26,7 @@ pub(super) struct Results {
 struct Found {
     collection: Option<Rc<Collection>>,
     neighbors: Vec<Neighbor>,
+    symmetries: Vec<Symmetry>,
     shown: usize,
 }
 
@@ -57,9 +54,18 @@ impl Results {
     }
 
     /// Another answer: as few as at first.
-    pub(super) fn show(&self, neighbors: &[Neighbor], collection: &Rc<Collection>) -> Outcome {
-        let neighbors = neighbors.to_vec();
-        self.found.replace(Found { collection: Some(Rc::clone(collection)), neighbors, shown: 0 });
+    pub(super) fn show(&self, answer: &Answer, collection: &Rc<Collection>) -> Outcome {
+        self.show_neighbors(answer.neighbors.clone(), answer.symmetries.clone(), collection)
+    }
+
+    /// `symmetries`: how each neighbour has been found; none: as it is.
+    pub(super) fn show_neighbors(
+        &self,
+        neighbors: Vec<Neighbor>,
+        symmetries: Vec<Symmetry>,
+        collection: &Rc<Collection>,
+    ) -> Outcome {
+        self.found.replace(Found { collection: Some(Rc::clone(collection)), neighbors, symmetries, shown: 0 });
         self.list.replace_children_with_node(&js_sys::Array::new());
         self.grow()
     }
@@ -72,14 +78,25 @@ impl Results {
         dom::focus(&first)
     }
 
+    /// The photos on the screen.
+    pub(super) fn shown(&self) -> Vec<Neighbor> {
+        let found = self.found.borrow();
+        found.neighbors[..found.shown].to_vec()
+    }
+
     fn grow(&self) -> Outcome {
         let mut found = self.found.borrow_mut();
         let all = found.neighbors.len();
         let shown = next_step(found.shown).min(all);
         if let Some(collection) = &found.collection {
-            for neighbor in &found.neighbors[found.shown..shown] {
+            for (place, neighbor) in found.neighbors.iter().enumerate().take(shown).skip(found.shown) {
                 if let Some(item) = collection.item(neighbor.id) {
-                    self.list.append_child(&*tile(neighbor, item, &collection.entry.likeness)?)?;
+                    let tile = tile(neighbor, item, collection, "result")?;
+                    if let Some(symmetry) = found.symmetries.get(place).map(|symmetry| symmetry.name()) {
+                        tile.set_attribute("data-turned", symmetry)?;
+                        tile.append_child(&*dom::labelled("span", "turned", symmetry)?)?;
+                    }
+                    self.list.append_child(&tile)?;
                 }
             }
         }
@@ -100,24 +117,40 @@ fn next_step(shown: usize) -> usize {
 
 /// The photo that an event on the results means.
 pub(super) fn item_of(event: &Event) -> Option<u32> {
-    let element = event.target().and_then(|target| target.dyn_into::<Element>().ok())?;
-    element.closest("[data-item]").ok()??.get_attribute("data-item")?.parse().ok()
+    number(event, "data-item")
 }
 
-fn tile(neighbor: &Neighbor, item: &Item, thresholds: &Thresholds) -> Outcome<HtmlElement> {
+/// What stands in an attribute of the element that an event is about, or of the next around it that has one.
+pub(super) fn number(event: &Event, attribute: &str) -> Option<u32> {
+    let element = event.target().and_then(|target| target.dyn_into::<Element>().ok())?;
+    element.closest(&format!("[{attribute}]")).ok()??.get_attribute(attribute)?.parse().ok()
+}
+
+pub(super) fn tile(neighbor: &Neighbor, item: &Item, collection: &Collection, hook: &str) -> Outcome<HtmlElement> {
     let tile: HtmlElement = dom::create("li", "result")?;
-    tile.set_attribute("data-testid", "result")?;
-    tile.set_attribute("data-path", &item.path)?;
-    tile.set_attribute("data-similarity", &neighbor.similarity.to_string())?;
-    let word = likeness(neighbor.similarity, thresholds).map_or("", |likeness| likeness.name());
-    tile.set_attribute("data-likeness", word)?;
+    let word = likeness(neighbor.similarity, &collection.entry.likeness).map_or("", |likeness| likeness.name());
+    let similarity = neighbor.similarity.to_string();
+    let about_it =
+        [("data-testid", hook), ("data-path", &item.path), ("data-similarity", &similarity), ("data-likeness", word)];
+    dom::set(&tile, &about_it)?;
     // A real link: it can be opened in another tab, or copied.
     let link: HtmlElement = dom::create("a", "")?;
-    link.set_attribute("href", &address::link(&item.path))?;
-    link.set_attribute("data-item", &neighbor.id.to_string())?;
+    let id = neighbor.id.to_string();
+    dom::set(&link, &[("href", &address::link(&item.path)), ("data-item", &id), ("data-look", &id)])?;
     link.append_with_node_2(&*thumbnail(item)?, &*about(neighbor, item, word)?)?;
-    tile.append_child(&link)?;
+    tile.append_with_node_2(&*link, &*closer(&id, &item.path)?)?;
     Ok(tile)
+}
+
+/// The button that opens the large view. With the keyboard a key on the tile does it: sixty stops more would be in the way.
+fn closer(id: &str, path: &str) -> Outcome<HtmlElement> {
+    let button = dom::labelled("button", "closer", text::LOOK)?;
+    let name = text::look_closer(path);
+    let attributes =
+        [("type", "button"), ("data-testid", "look"), ("tabindex", "-1"), ("aria-keyshortcuts", "L Space")];
+    dom::set(&button, &attributes)?;
+    dom::set(&button, &[("data-look", id), ("aria-label", &name)])?;
+    Ok(button)
 }
 
 fn thumbnail(item: &Item) -> Outcome<HtmlImageElement> {

@@ -52,6 +52,9 @@ impl App {
             Response::Answered { id, answer, milliseconds } => self.narrow(kind, id, answer, milliseconds),
             Response::Among { id, neighbors } => self.found_among(id, neighbors),
             Response::Reconstructed { id, picture } => self.reconstructed(id, picture),
+            Response::Explained { id, why } => self.explained(id, why),
+            Response::Scanned { id, photos } => self.scanned(id, photos),
+            Response::Grouped { id, groups } => self.grouped(id, groups),
             Response::Failed { id: Some(id), message } => self.refused(id, &message),
             Response::Failed { id: None, message } => self.engine_failed(kind, &message),
         }
@@ -93,6 +96,8 @@ impl App {
         let was_open = self.engines.borrow_mut().is_open(kind);
         self.engines.borrow_mut().remove(kind);
         let _ = self.reconstruction.give_up();
+        self.look.give_up();
+        self.groups.give_up();
         match kind {
             Kind::WebGpu => self.webgpu_failed(message),
             Kind::Cpu => self.cpu_failed(message, was_open),

@@ -58,6 +58,54 @@ pub(super) const PHOTO_LOST: &str =
 pub(super) const ESTIMATE: &str = "estimate";
 pub(super) const THIS_PHOTO: &str = "this photo";
 
+/// On a tile, to see its photo large.
+pub(super) const LOOK: &str = "Look";
+
+pub(super) fn look_closer(path: &str) -> String {
+    format!("{LOOK} closer at {path}")
+}
+
+pub(super) const COMPARING: &str = "The engine compares the two photos…";
+pub(super) const POINT_AT_A_CELL: &str =
+    "Point at a place of one photo, or go there with the arrow keys, to see what it matches in the other.";
+
+/// Rows and columns of a cell and of its match, from 0.
+pub(super) fn matching(places: [usize; 4], similarity: f32) -> String {
+    let [row, column, other_row, other_column] = places.map(|place| place + 1);
+    format!(
+        "Row {row}, column {column} is most like row {other_row}, column {other_column} of the other photo: {similarity:.2}."
+    )
+}
+
+pub(super) fn not_explained(message: &str) -> String {
+    format!("The two photos can't be compared: {}", sentence(message))
+}
+
+pub(super) const FIND_GROUPS: &str = "Find near-duplicates";
+pub(super) const STOP_SEARCH: &str = "Stop";
+pub(super) const SEARCHING: &str = "Comparing each photo with all others…";
+pub(super) const STOPPED: &str = "Stopped. The search goes on from here when you want it to.";
+pub(super) const NO_THRESHOLDS: &str =
+    "This collection is too small, or its photos too equal, to tell which of them are nearly the same.";
+
+pub(super) fn from_similarity(least: f32, word: &str) -> String {
+    format!("{least:.3} {word}")
+}
+
+/// `most`: how many groups are shown.
+pub(super) fn groups(count: usize, photos: usize, most: usize) -> String {
+    match count {
+        0 => "No two photos of this collection are as similar as that.".to_owned(),
+        1 => format!("One group of {photos} photos."),
+        count if count > most => format!("{count} groups of {photos} photos; here are the first {most}."),
+        count => format!("{count} groups of {photos} photos."),
+    }
+}
+
+pub(super) fn and_more(count: usize) -> String {
+    format!("and {count} more")
+}
+
 /// Files above this are not read at all.
 pub(super) const MAX_FILE_MEGABYTES: u32 = 200;
 
@@ -211,6 +259,10 @@ pub(super) fn density(density: &Density) -> String {
 
 pub(super) fn odd_address(pair: &str) -> String {
     format!("“{pair}” in the address means nothing here and is left out.")
+}
+
+pub(super) fn cluster_name(id: u32) -> String {
+    format!("Cluster {}", id + 1)
 }
 
 pub(super) fn density_group(id: u32, of: u32) -> String {

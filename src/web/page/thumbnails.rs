@@ -14,8 +14,8 @@ pub(super) fn watch(app: &Rc<App>) -> Outcome {
     let failed = Closure::<dyn FnMut(Event)>::new(move |event: Event| {
         let image = event.target().and_then(|target| target.dyn_into::<HtmlImageElement>().ok());
         let address = image.map(|image| image.src()).unwrap_or_default();
-        if let Some((_, name)) = address.split_once(&format!("/{}/{}/", gallery::FOLDER, gallery::THUMBS)) {
-            app.notices.error(&text::thumbnail_missing(&format!("{}/{name}", gallery::THUMBS)));
+        if let Some((_, name)) = address.split_once(&format!("/{}/", gallery::FOLDER)) {
+            app.notices.error(&text::thumbnail_missing(name));
         }
     });
     // An image's error does not bubble: it is caught on its way down.

@@ -84,7 +84,7 @@ fn way_back(place: usize, step: &Step) -> Outcome<HtmlElement> {
     Ok(entry)
 }
 
-fn name(step: &Step) -> String {
+pub(super) fn name(step: &Step) -> String {
     let photo = if step.is_own() { text::YOUR_PHOTO } else { &step.name };
     if step.part.is_some() { text::part_of(photo) } else { photo.to_owned() }
 }

@@ -48,8 +48,9 @@ pub(super) fn run(options: &Build) -> Result<Outcome> {
     }
     let staged = StagedFolder::begin(&options.out)?;
     export::copy_page(&page, staged.path())?;
-    export::make_folders(staged.path())?;
-    let read = read(files, &encoder.config.preprocess, staged.path(), &skipped)?;
+    export::make_folders(staged.path(), options.large.is_some())?;
+    let pictures = Pictures { site: staged.path(), large: options.large };
+    let read = read(files, &encoder.config.preprocess, pictures, &skipped)?;
     if read.files.is_empty() {
         return Err(none_readable(&options.photos, &skipped));
     }
@@ -75,8 +76,15 @@ struct Read {
     thumbnails: Vec<WrittenThumbnail>,
 }
 
+/// Where thumbnails go, and the long side of the larger pictures beside them.
+#[derive(Clone, Copy)]
+struct Pictures<'a> {
+    site: &'a Path,
+    large: Option<u16>,
+}
+
 /// Decodes each photo once, for its pixels and its thumbnail, on all cores.
-fn read(files: Vec<PhotoFile>, preprocess: &PreprocessConfig, site: &Path, skipped: &Skipped) -> Result<Read> {
+fn read(files: Vec<PhotoFile>, preprocess: &PreprocessConfig, to: Pictures<'_>, skipped: &Skipped) -> Result<Read> {
     let progress = Progress::new("reading", files.len());
     let one = |file: PhotoFile| -> Option<Result<(PhotoFile, Pixels, WrittenThumbnail)>> {
         if interrupt::asked() {
@@ -86,7 +94,8 @@ fn read(files: Vec<PhotoFile>, preprocess: &PreprocessConfig, site: &Path, skipp
         progress.advance(1);
         match photo {
             Ok(photo) => {
-                let thumbnail = thumbnails::thumbnail(&photo).and_then(|t| export::write_thumbnail(site, &t));
+                let thumbnail = thumbnails::thumbnail(&photo, to.large);
+                let thumbnail = thumbnail.and_then(|thumbnail| export::write_thumbnail(to.site, &thumbnail));
                 Some(thumbnail.map(|thumbnail| (file, preprocess.pixels(&photo), thumbnail)))
             }
             Err(error) => {
@@ -137,6 +146,7 @@ fn compute(options: &Build, Networks { encoder, decoder }: Networks, read: &Read
         embeddings: &embeddings,
         clustering: &clustering,
         grouping: &grouping,
+        large: options.large.unwrap_or(0),
         likeness,
         map: &map,
     };

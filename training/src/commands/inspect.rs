@@ -7,7 +7,7 @@ use lookalike::gallery::{self, DecoderFile, Gallery, container};
 use serde::Serialize;
 
 use super::Outcome;
-use crate::{cli::Inspect, progress::say, site};
+use crate::{cli::Inspect, progress::say, site, thumbnails};
 
 /// What is in a site, as `--json` prints it.
 #[derive(Serialize)]
@@ -47,12 +47,14 @@ pub(super) fn run(options: &Inspect) -> Result<Outcome> {
     Ok(Outcome::Done)
 }
 
-/// Each thumbnail is there and is what its name says.
+/// Each thumbnail is there and is, with its larger picture, what its name says.
 fn check_thumbnails(site: &Path, gallery: &Gallery) -> Result<()> {
+    let read = |name: &str| fs::read(site.join(gallery::FOLDER).join(name));
     for item in &gallery.items {
+        let large = if gallery.entry.large > 0 { read(&item.large_path()).map(Some) } else { Ok(None) };
+        let both = read(&item.thumb_path()).and_then(|small| Ok((small, large?)));
+        let sound = both.is_ok_and(|(small, large)| thumbnails::name(&small, large.as_deref()) == item.thumb);
         let name = item.thumb_path();
-        let sound =
-            fs::read(site.join(gallery::FOLDER).join(&name)).is_ok_and(|bytes| container::hash(&bytes) == item.thumb);
         ensure!(sound, "{name}, the thumbnail of {}, is missing or damaged; build the site again", item.path);
     }
     Ok(())
@@ -96,6 +98,7 @@ fn part(site: &Path, file: &Path) -> &'static str {
     let gallery = site.join(gallery::FOLDER);
     match () {
         () if file.starts_with(gallery.join(gallery::THUMBS)) => "thumbnails",
+        () if file.starts_with(gallery.join(gallery::LARGE)) => "large",
         () if file.starts_with(gallery) => "gallery",
         () if file.extension().is_some_and(|e| e == "wasm") => "wasm",
         () => "page",

@@ -4,13 +4,14 @@ use std::{hint::black_box, time::Instant};
 
 use anyhow::Result;
 use lookalike::{
+    colour,
     gallery::{EncoderFile, Stored as _},
     preprocess::{Pixels, PreprocessConfig},
 };
 use serde::Serialize;
 
 use crate::{
-    baseline::{self, RawPixels, colour_histogram},
+    baseline::{self, RawPixels},
     device::NamedDevice,
     embed, model,
     quantise::gzip_size,
@@ -26,7 +27,7 @@ const HALF: usize = 2;
 pub enum Method {
     /// See [`RawPixels`].
     RawPixels,
-    /// See [`colour_histogram`].
+    /// See [`colour::histogram`].
     ColourHistogram,
     /// A network, and what to call it.
     Encoder(String, Box<EncoderFile>),
@@ -73,7 +74,7 @@ impl Method {
                 let raw = RawPixels::fit(pixels);
                 without_weights(pixels, |photo| raw.embed(photo))
             }
-            Self::ColourHistogram => without_weights(pixels, colour_histogram),
+            Self::ColourHistogram => without_weights(pixels, colour::histogram),
             Self::Encoder(_, file) => encoded(file, pixels),
         }
     }

@@ -1,0 +1,62 @@
+//! Looks for groups of similar photos a little at a time: questions come in between.
+
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+};
+
+use js_sys::Promise;
+use wasm_bindgen_futures::JsFuture;
+
+use super::{
+    messages::Response,
+    worker::{now, scope, send},
+};
+use crate::{duplicates::Scan, engine::Engine};
+
+/// Milliseconds after which other messages have their turn.
+const SLICE: f64 = 40.0;
+
+#[derive(Default)]
+pub(super) struct Groups {
+    /// The search so far: it is done once, whatever becomes of those who asked for it.
+    scan: RefCell<Option<Scan>>,
+    /// The request that is waited for; 0: none.
+    wanted: Cell<u32>,
+}
+
+impl Groups {
+    /// Answers a request, unless another takes its place.
+    pub(super) async fn find(&self, engine: &Rc<Engine>, id: u32, least: f32) {
+        self.wanted.set(id);
+        while id != 0 && self.wanted.get() == id {
+            let (photos, done) = self.slice(engine);
+            if done {
+                let groups = self.scan.borrow().as_ref().map_or(Vec::new(), |scan| engine.duplicates(scan, least));
+                return send(&Response::Grouped { id, groups });
+            }
+            send(&Response::Scanned { id, photos });
+            breathe().await;
+        }
+    }
+
+    /// Goes on for one slice: how many photos have had their turn, and whether that is all.
+    fn slice(&self, engine: &Engine) -> (u32, bool) {
+        let mut scan = self.scan.borrow_mut();
+        let scan = scan.get_or_insert_with(|| engine.scan());
+        let start = now();
+        let mut done = false;
+        while !done && now() - start < SLICE {
+            done = engine.step(scan);
+        }
+        (scan.done() as u32, done)
+    }
+}
+
+/// Lets the messages in that have come meanwhile.
+async fn breathe() {
+    let pause = Promise::new(&mut |resolve, _| {
+        let _ = scope().set_timeout_with_callback(&resolve);
+    });
+    let _ = JsFuture::from(pause).await;
+}
