@@ -72,11 +72,11 @@ pub fn make_folders(site: &Path) -> Result<()> {
     fs::create_dir_all(site.join(gallery::FOLDER).join(gallery::THUMBS)).context("the gallery's folder can't be made")
 }
 
-/// Writes the gallery's files into a site under construction.
+/// Writes the gallery's files into a site under construction, and gives their entry.
 ///
 /// # Errors
 /// A disk that is full, or a collection over the format's limits.
-pub fn write_gallery(site: &Path, collection: &Collection<'_>) -> Result<()> {
+pub fn write_gallery(site: &Path, collection: &Collection<'_>) -> Result<Entry> {
     let folder = site.join(gallery::FOLDER);
     let encoder = write(&folder, collection.encoder)?;
     let decoder = collection.decoder.map(|decoder| write(&folder, decoder)).transpose()?;
@@ -100,7 +100,7 @@ pub fn write_gallery(site: &Path, collection: &Collection<'_>) -> Result<()> {
         likeness: collection.likeness,
     };
     write(&folder, &entry)?;
-    Ok(())
+    Ok(entry)
 }
 
 fn write<T: Stored>(folder: &Path, value: &T) -> Result<FileRef> {

@@ -67,7 +67,8 @@ pub fn check_target(target: &Path, page: &Path) -> Result<()> {
     let mut names = fs::read_dir(target)?.map(|entry| Ok(entry?.file_name())).collect::<std::io::Result<Vec<_>>>()?;
     names.sort();
     let is_site = target.join(gallery::FOLDER).join(gallery::ENTRY).exists();
-    let ours = |name: &std::ffi::OsString| name == gallery::FOLDER || name == NO_JEKYLL || page.join(name).exists();
+    let own = [gallery::FOLDER, NO_JEKYLL, ABOUT];
+    let ours = |name: &std::ffi::OsString| own.iter().any(|own| name == own) || page.join(name).exists();
     match names.iter().find(|name| !is_site || !ours(name)) {
         None => Ok(()),
         Some(name) if is_site => {
@@ -81,6 +82,9 @@ pub fn check_target(target: &Path, page: &Path) -> Result<()> {
         .into()),
     }
 }
+
+/// The page about the gallery.
+pub const ABOUT: &str = "about.html";
 
 /// Tells GitHub Pages to publish the files as they are; its generator would hide some.
 pub const NO_JEKYLL: &str = ".nojekyll";

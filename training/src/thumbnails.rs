@@ -30,12 +30,21 @@ pub struct Thumbnail {
 /// What the JPEG encoder says.
 pub fn thumbnail(photo: &Photo) -> Result<Thumbnail> {
     let small = shrink(photo.picture(), LONG_SIDE);
-    let mut bytes = Vec::new();
-    JpegEncoder::new_with_quality(&mut bytes, QUALITY)
-        .encode(small.as_raw(), small.width(), small.height(), ExtendedColorType::Rgb8)
-        .context("no thumbnail could be made")?;
+    let bytes = jpeg(&small)?;
     let hash = container::hash(&bytes);
     Ok(Thumbnail { bytes, hash, size: [small.width() as u16, small.height() as u16] })
+}
+
+/// A picture as the bytes of a JPEG file.
+///
+/// # Errors
+/// What the JPEG encoder says.
+pub fn jpeg(picture: &RgbImage) -> Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    JpegEncoder::new_with_quality(&mut bytes, QUALITY)
+        .encode(picture.as_raw(), picture.width(), picture.height(), ExtendedColorType::Rgb8)
+        .context("no thumbnail could be made")?;
+    Ok(bytes)
 }
 
 /// Scales a picture down so that its long side has at most `long_side` pixels.

@@ -3,9 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
+use burn::tensor::Device;
 use lookalike::{
     embedding::Embedding,
-    gallery::{self, EncoderFile, Probe, Probes},
+    gallery::{self, EncoderFile, Entry, Probe, Probes},
     preprocess::{Pixels, PreprocessConfig},
 };
 use rayon::prelude::*;
@@ -15,6 +16,7 @@ use super::{
     scratch::{Scratch, Wanted, networks, none_readable},
 };
 use crate::{
+    about::{self, About},
     choice::Networks,
     cli::Build,
     cluster, density,
@@ -25,7 +27,9 @@ use crate::{
     output::StagedFolder,
     photos::{self, PhotoFile, Skipped, plural},
     progress::{Progress, say},
-    site, thumbnails, tsne,
+    site, thumbnails,
+    trustworthiness::trustworthiness,
+    tsne,
 };
 
 /// Photos by which the browser checks its device.
@@ -140,7 +144,33 @@ fn compute(options: &Build, Networks { encoder, decoder }: Networks, read: &Read
         likeness,
         map: &map,
     };
-    export::write_gallery(site, &collection)
+    let entry = export::write_gallery(site, &collection)?;
+    tell(options, &collection, &entry, &read.pixels, &device.device, site)
+}
+
+/// Writes the page about the gallery.
+fn tell(
+    options: &Build,
+    collection: &Collection<'_>,
+    entry: &Entry,
+    pixels: &[Pixels],
+    device: &Device,
+    site: &Path,
+) -> Result<()> {
+    let Collection { encoder, decoder, embeddings, .. } = *collection;
+    let shown = about::shown_photos(collection);
+    let drawn = decoder.map(|decoder| about::draw(encoder, decoder, pixels, &shown, device)).transpose()?;
+    let about = About {
+        collection,
+        entry,
+        model: &options.model,
+        history: &options.model.history(&default_model(&options.out)?)?,
+        reconstructions: &drawn.unwrap_or_default(),
+        candidates: &cluster::candidates(collection.clustering, embeddings, options.seed)?,
+        trustworthiness: trustworthiness(embeddings, &collection.map.points),
+        neighbors: &likeness::neighbor_similarities(embeddings)?,
+    };
+    about::write(site, &about)
 }
 
 fn describe_clusters(clustering: &cluster::Clustering) -> String {
