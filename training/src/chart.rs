@@ -9,6 +9,8 @@ use crate::html::escaped;
 const SIZE: [f64; 2] = [400.0, 260.0];
 /// Room around the plot: left, right, top, bottom.
 const ROOM: [f64; 4] = [52.0, 12.0, 12.0, 42.0];
+/// Round numbers along an axis, about.
+const MOST_TICKS: f64 = 6.5;
 /// Height of a line of text.
 const LINE: f64 = 14.0;
 
@@ -75,18 +77,18 @@ impl<'a> Axis<'a> {
     /// Round numbers along it, and how many decimals tell them apart.
     fn ticks(&self) -> (Vec<f64>, usize) {
         let span = (self.high - self.low).max(f64::MIN_POSITIVE);
-        let mut step = 1.0;
-        let mut decimals = 0;
-        while step > span / 2.0 && decimals < 9 {
-            step /= 10.0;
+        // The largest power of ten that gives more ticks than there is room for; then 2, 5 or 10 of it.
+        let (mut power, mut decimals) = (1.0, 0);
+        while span / power <= MOST_TICKS && decimals < 9 {
+            power /= 10.0;
             decimals += 1;
         }
-        while step <= span / 20.0 {
-            step *= 10.0;
+        while span / (10.0 * power) > MOST_TICKS {
+            power *= 10.0;
         }
-        // 1, 2 or 5 of the power of ten: three to seven of them.
-        let factor = [1.0, 2.0, 5.0, 10.0].into_iter().find(|factor| span / (factor * step) <= 6.5).unwrap_or(10.0);
-        let step = factor * step;
+        let factor = [1.0, 2.0, 5.0].into_iter().find(|factor| span / (factor * power) <= MOST_TICKS).unwrap_or(10.0);
+        let decimals = if factor > 5.0 && decimals > 0 { decimals - 1 } else { decimals };
+        let step = factor * power;
         let (first, last) = ((self.low / step).ceil() as i64, (self.high / step).floor() as i64);
         ((first..=last).map(|at| at as f64 * step).collect(), decimals)
     }

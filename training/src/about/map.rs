@@ -26,19 +26,19 @@ pub(super) fn section(about: &About<'_>) -> String {
     page::section("t-sne", "t-SNE: a map of a space that has none", &body)
 }
 
-const TOO_FEW: &str = "<p>There are too few photos for t-SNE: the map shows the first two <strong>principal components</strong>, the directions \
+const TOO_FEW: &str = "<p>There are too few photos for t&#8209;SNE: the map shows the first two <strong>principal components</strong>, the directions \
 in which the photos differ most. Distances on it are true as far as two of many directions can be.</p>\n";
 
 fn tsne(about: &About<'_>) -> String {
     let (perplexity, width) = (about.entry.perplexity, about.entry.width);
     format!(
-        "<p>No sheet of paper has room for the distances of {width} dimensions. t-SNE (van der Maaten &amp; Hinton 2008) gives up on most of \
+        "<p>No sheet of paper has room for the distances of {width} dimensions. t&#8209;SNE (van der Maaten &amp; Hinton 2008) gives up on most of \
          them and keeps neighbourhoods: photos that are close should be close on the map. The <strong>perplexity</strong>, here {}, \
          says about how many neighbours matter to a photo. It starts from the first two principal components (Kobak &amp; Berens 2019), so that the same photos \
          give the same map.</p>\n\
          <p>What the map <strong>can</strong> say: dots side by side are mostly photos that look alike, and an island is mostly a kind of photo.</p>\n\
          <p>What it <strong>can't</strong> say (Wattenberg, Viégas &amp; Johnson 2016): how different two islands are, by the sea between \
-         them; how varied a kind is, by the size of its island, since t-SNE spreads dense regions and draws sparse ones together; which way is up. \
+         them; how varied a kind is, by the size of its island, since t&#8209;SNE spreads dense regions and draws sparse ones together; which way is up. \
          And with a small perplexity it finds islands in pure chance.</p>\n",
         figure("perplexity", perplexity, perplexity)
     )
@@ -47,7 +47,7 @@ fn tsne(about: &About<'_>) -> String {
 fn trust(about: &About<'_>) -> String {
     let Some(trust) = about.trustworthiness else { return String::new() };
     format!(
-        "<p>One figure for all that is the <strong>trustworthiness</strong> (Venna &amp; Kaski 2001), from 0 to 1: do a photo's {NEIGHBORS} nearest on \
+        "<p>One figure for all that is the <strong>trustworthiness</strong> (Venna &amp; Kaski 2001), from 0 to 1: do a photo's {NEIGHBORS} nearest dots on \
          the map belong to its nearest in truth, and if not, by how many ranks do they miss? This map has {}; a map drawn by chance has about 0.5.</p>\n",
         figure("trustworthiness", trust, format!("{trust:.3}"))
     )

@@ -96,7 +96,8 @@ fn histogram(about: &About<'_>) -> String {
             about.neighbors.len()
         ),
         x: Axis { label: "cosine similarity", low, high: 1.0 },
-        y: Axis::around("photos", counts.iter().map(|&count| count as f64), Some(0.0)),
+        // With room for the words above the bars.
+        y: Axis { label: "photos", low: 0.0, high: 1.35 * counts.iter().max().map_or(1.0, |&most| most as f64) },
         drawn: vec![Drawn::Bars(bars), Drawn::Uprights(marks)],
         table: Table { headings: vec!["Similarity", "Photos"], rows: (0..BINS).map(row).collect() },
     }

@@ -16,7 +16,10 @@ use super::{
     page::{self, figure},
     write_named,
 };
-use crate::{html::escaped, model, thumbnails};
+use crate::{
+    html::{escaped, grouped},
+    model, thumbnails,
+};
 
 /// How many photos are shown.
 pub(super) const SHOWN: usize = 6;
@@ -69,7 +72,7 @@ pub(super) fn section(site: &Path, about: &About<'_>) -> Result<String> {
     let tiles = all.iter().map(|one| tile(site, about, one)).collect::<Result<String>>()?;
     let mean = all.iter().map(|one| one.error).sum::<f64>() / all.len() as f64;
     let [channels, height, width] = about.collection.encoder.config.latent_shape();
-    let numbers = channels * height * width;
+    let numbers = grouped((channels * height * width) as u64);
     let body = format!(
         "<p class=\"prose\">A second network, the <strong>decoder</strong>, draws a photo again from the encoder's latent, {numbers} \
          numbers, and from nothing else. What can still be recognised is in them. What is lost is lost for the search as well, or the \
