@@ -22,6 +22,8 @@ pub mod gallery;
 
 pub mod search;
 
+pub mod descriptor;
+
 pub mod likeness;
 
 pub mod cluster;

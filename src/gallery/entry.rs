@@ -37,6 +37,8 @@ pub struct Entry {
     pub perplexity: f32,
     /// From which similarity on two photos deserve a word.
     pub likeness: Thresholds,
+    /// The photos' miniatures, for descriptors without weights: fetched when somebody wants to compare.
+    pub miniatures: Option<FileRef>,
 }
 
 /// A file of the gallery, by the hash of its payload.
@@ -145,6 +147,15 @@ pub struct Probe {
     pub embedding: Vec<f32>,
 }
 
+/// All photos of a gallery, tiny, in its order: what descriptors without weights are made of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Miniatures {
+    /// Side S in pixels, 1 to 64.
+    pub side: u16,
+    /// `[photos, 3, S, S]`.
+    pub bytes: Vec<u8>,
+}
+
 /// A value with a file kind of its own.
 pub trait Stored: Serialize + serde::de::DeserializeOwned {
     /// Its kind.
@@ -192,6 +203,10 @@ impl Stored for Probes {
     const KIND: Kind = Kind::Probes;
 }
 
+impl Stored for Miniatures {
+    const KIND: Kind = Kind::Miniatures;
+}
+
 impl FileRef {
     /// The file's name inside the gallery's folder.
     pub fn name(&self, kind: Kind) -> String {
@@ -202,6 +217,7 @@ impl FileRef {
             Kind::Probes => "probes",
             Kind::Decoder => "decoder",
             Kind::Checkpoint => "checkpoint",
+            Kind::Miniatures => "miniatures",
         };
         format!("{stem}-{:016x}.lka", self.hash)
     }

@@ -7,7 +7,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::engine::{Answer, Reconstruction};
+use crate::engine::{Answer, Comparison, Reconstruction};
 
 /// What the page asks of a worker.
 #[derive(Debug, Serialize, Deserialize)]
@@ -40,6 +40,17 @@ pub enum Request {
     Reconstruct {
         /// Chosen by the page; the answer carries it back.
         id: u32,
+    },
+    /// Find the photos nearest to this one by descriptors without weights; answered by [`Response::Compared`].
+    ///
+    /// Attached: the bytes of the gallery's miniatures, and without an item the file as for [`Request::Ask`].
+    Compare {
+        /// Chosen by the page; the answer carries it back.
+        id: u32,
+        /// The photo's place in the gallery, if it is one of the gallery's own.
+        item: Option<u32>,
+        /// How many neighbours, at least 1.
+        k: u32,
     },
 }
 
@@ -74,6 +85,13 @@ pub enum Response {
         id: Option<u32>,
         /// The sentence.
         message: String,
+    },
+    /// What was found for the [`Request::Compare`] of this id.
+    Compared {
+        /// The id of the request.
+        id: u32,
+        /// The neighbours, or a sentence on what went wrong.
+        found: Result<Comparison, String>,
     },
 }
 

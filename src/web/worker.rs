@@ -10,7 +10,7 @@ use web_sys::{Blob, DedicatedWorkerGlobalScope, MessageEvent};
 
 use super::messages::{EngineReport, Request, Response};
 use crate::{
-    engine::{Answer, Engine, Reconstruction},
+    engine::{Answer, Compared, Comparison, Engine, Reconstruction},
     gallery::{GalleryFiles, codec},
 };
 
@@ -86,6 +86,11 @@ async fn receive(backend: Backend, opened: &Opened, data: &JsValue) {
             let picture = reconstruct(engine, attached.get(0), &attached.get(1)).await;
             send(&Response::Reconstructed { id, picture });
         }
+        Ok(Request::Compare { id, item, k }) => {
+            let engine = opened.borrow().clone();
+            let found = compare(engine, &attached, item, k).await;
+            send(&Response::Compared { id, found });
+        }
         Err(reason) => fail(None, format!("files of two versions of this site are mixed; reload the page ({reason})")),
     }
 }
@@ -133,6 +138,18 @@ async fn reconstruct(engine: Option<Rc<Engine>>, photo: JsValue, decoder: &JsVal
     let engine = engine.ok_or(NOT_OPEN)?;
     let bytes = read(photo).await.ok_or(UNREADABLE)?;
     engine.reconstruct(&bytes, &Uint8Array::new(decoder).to_vec()).await.map_err(|e| e.to_string())
+}
+
+async fn compare(
+    engine: Option<Rc<Engine>>,
+    attached: &Array,
+    item: Option<u32>,
+    k: u32,
+) -> Result<Comparison, String> {
+    let engine = engine.ok_or(NOT_OPEN)?;
+    let bytes = if item.is_none() { read(attached.get(1)).await.ok_or(UNREADABLE)? } else { Vec::new() };
+    let photo = item.map_or(Compared::Given(&bytes), Compared::Item);
+    engine.compare(photo, &Uint8Array::new(&attached.get(0)).to_vec(), k as usize).map_err(|e| e.to_string())
 }
 
 async fn read(photo: JsValue) -> Option<Vec<u8>> {

@@ -8,7 +8,7 @@ use std::{
 use anyhow::{Context, Result};
 use lookalike::{
     embedding::Embedding,
-    gallery::{self, Cell, DecoderFile, EncoderFile, Entry, FileRef, Item, Probes, Stored, Thresholds},
+    gallery::{self, Cell, DecoderFile, EncoderFile, Entry, FileRef, Item, Miniatures, Probes, Stored, Thresholds},
 };
 
 use crate::{
@@ -35,6 +35,8 @@ pub struct Collection<'a> {
     pub encoder: &'a EncoderFile,
     /// The decoder, if the model has one.
     pub decoder: Option<&'a DecoderFile>,
+    /// All photos, tiny, if visitors may compare methods.
+    pub miniatures: Option<Miniatures>,
     /// Photos with known embeddings.
     pub probes: Probes,
     /// The photos, sorted by path; the lists below are in the same order.
@@ -80,6 +82,7 @@ pub fn write_gallery(site: &Path, collection: &Collection<'_>) -> Result<Entry> 
     let folder = site.join(gallery::FOLDER);
     let encoder = write(&folder, collection.encoder)?;
     let decoder = collection.decoder.map(|decoder| write(&folder, decoder)).transpose()?;
+    let miniatures = collection.miniatures.as_ref().map(|miniatures| write(&folder, miniatures)).transpose()?;
     let probes = write(&folder, &collection.probes)?;
     let places: Vec<_> = (0..collection.files.len()).collect();
     let cells = places.chunks(CELL).map(|places| write(&folder, &cell(collection, places))).collect::<Result<_>>()?;
@@ -98,6 +101,7 @@ pub fn write_gallery(site: &Path, collection: &Collection<'_>) -> Result<Entry> 
         density: collection.grouping.density,
         perplexity: collection.map.perplexity,
         likeness: collection.likeness,
+        miniatures,
     };
     write(&folder, &entry)?;
     Ok(entry)

@@ -11,7 +11,6 @@
 pub mod about;
 pub mod agreement;
 pub mod autoencoder;
-pub mod baseline;
 pub mod chart;
 pub mod checkpoint;
 pub mod choice;

@@ -52,6 +52,17 @@ pub fn decoder(site: &Path, gallery: &Gallery) -> Result<Option<DecoderFile>> {
     Ok(Some(gallery.decoder(&bytes).with_context(|| format!("{} can't be used", site.display()))?))
 }
 
+/// Reads and checks the miniatures of a site's gallery, and gives the bytes of their file, if it has them.
+///
+/// # Errors
+/// A file that is missing or can't be used, by its name.
+pub fn miniatures(site: &Path, gallery: &Gallery) -> Result<Option<u32>> {
+    let Some(reference) = gallery.entry.miniatures else { return Ok(None) };
+    let bytes = file(site, &reference.name(Kind::Miniatures))?;
+    gallery.miniatures(&bytes).with_context(|| format!("{} can't be used", site.display()))?;
+    Ok(Some(reference.bytes))
+}
+
 /// Whether a folder may become a site made with this page: it is not there, is empty, or is such a site already.
 ///
 /// # Errors

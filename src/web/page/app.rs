@@ -18,6 +18,7 @@ use super::{
     intake::Intake,
     keys,
     map::Map,
+    methods::{self, Methods},
     notices::Notices,
     questions::{Question, Questions},
     reconstruction::{self, Reconstruction},
@@ -40,6 +41,7 @@ pub(super) struct App {
     pub(super) trail: TrailView,
     pub(super) history: History,
     pub(super) reconstruction: Reconstruction,
+    pub(super) methods: Methods,
     map: Rc<Map>,
     pub(super) choice: Choice,
     pub(super) files: OnceCell<Files>,
@@ -62,6 +64,7 @@ impl App {
             trail: TrailView::new()?,
             history: History::new()?,
             reconstruction: Reconstruction::new()?,
+            methods: Methods::new()?,
             map: Map::new()?,
             files: OnceCell::new(),
             collection: OnceCell::new(),
@@ -76,6 +79,7 @@ impl App {
         samples::listen(&app)?;
         explore::listen(&app)?;
         reconstruction::listen(&app)?;
+        methods::listen(&app)?;
         thumbnails::watch(&app)?;
         Ok(app)
     }
@@ -177,6 +181,7 @@ impl App {
         let keyboard = self.keyboard_on_answer();
         let photo = question.step();
         self.reconstruction.answered(photo)?;
+        self.methods.answered(photo, &collection.entry);
         self.trail.show(&question.trail)?;
         self.map.show_answer(answer, photo)?;
         self.answer.show(photo, answer, collection, time)?;

@@ -23,13 +23,15 @@ pub(super) fn listen(app: &Rc<App>) -> Outcome {
             more.notices.error(&failure.to_string());
         }
     })?;
-    let chosen = Rc::clone(app);
-    dom::listen(app.answer.results().list(), "click", move |event: MouseEvent| {
-        if let (true, Some(item)) = (is_plain(&event), results::item_of(&event)) {
-            event.prevent_default();
-            chosen.more_like(item);
-        }
-    })?;
+    for list in [app.answer.results().list(), app.methods.element()] {
+        let chosen = Rc::clone(app);
+        dom::listen(list, "click", move |event: MouseEvent| {
+            if let (true, Some(item)) = (is_plain(&event), results::item_of(&event)) {
+                event.prevent_default();
+                chosen.more_like(item);
+            }
+        })?;
+    }
     let back = Rc::clone(app);
     dom::listen(app.trail.element(), "click", move |event: MouseEvent| {
         if let (true, Some(place), Some(trail)) = (is_plain(&event), trail_view::step_of(&event), back.trail.trail()) {
@@ -90,6 +92,8 @@ impl App {
     pub(super) fn keyboard_on_answer(&self) -> bool {
         let active = dom::document().ok().and_then(|document| document.active_element());
         let active = active.as_deref().map(|element| -> &Node { element });
-        [self.answer.results().list(), self.trail.element()].into_iter().any(|part| part.contains(active))
+        [self.answer.results().list(), self.methods.element(), self.trail.element()]
+            .into_iter()
+            .any(|part| part.contains(active))
     }
 }

@@ -6,7 +6,7 @@
 //!                              samples, explore, history ─▶ questions ─▶ engines ─▶ (worker) ─▶ app
 //!                                                                          ▲                     │
 //!                                                  download ─▶ collection ─┘                     ▼
-//! status, notices: what the visitor is told, in the words of `text`   answer, results, trail, reconstruction, map
+//! status, notices: what the visitor is told, in the words of `text`   answer, results, trail, reconstruction, methods, map
 //! ```
 
 mod answer;
@@ -27,6 +27,7 @@ mod intake;
 mod keys;
 mod link;
 mod map;
+mod methods;
 mod notices;
 mod picture;
 mod questions;

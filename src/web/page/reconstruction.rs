@@ -13,15 +13,14 @@ use web_sys::{Blob, Event, HtmlCanvasElement, HtmlElement, ImageData};
 use super::{
     app::App,
     collection::Collection,
-    dom,
-    download::{self, Progress},
+    dom, download,
     failure::{Failure, Outcome},
     text,
     trail::{Step, Subject},
 };
 use crate::{
     engine,
-    gallery::{Entry, FOLDER, GalleryError, container::Kind},
+    gallery::{Entry, container::Kind},
     preprocess::Pixels,
 };
 
@@ -148,7 +147,7 @@ impl App {
 
     /// A photo's file. The site has no more of a photo of the collection than its thumbnail, which is about as large as
     /// what the encoder looks at.
-    async fn file(&self, photo: &Step) -> Outcome<Blob> {
+    pub(super) async fn file(&self, photo: &Step) -> Outcome<Blob> {
         match &photo.subject {
             Subject::Own(file) => Ok(file.clone()),
             Subject::Item(id) => {
@@ -161,15 +160,8 @@ impl App {
 
     /// The decoder's file, fetched when it is wanted first. The engine checks it.
     async fn decoder(&self) -> Outcome<Uint8Array> {
-        let kept = &self.reconstruction.decoder;
-        if let Some(bytes) = kept.get() {
-            return Ok(bytes.clone());
-        }
         let file = self.collection.get().and_then(|collection| collection.entry.decoder);
-        let file = file.ok_or_else(|| GalleryError::Missing { file: "the gallery's decoder".to_owned() })?;
-        let path = format!("{FOLDER}/{}", file.name(Kind::Decoder));
-        let bytes = download::file(path, file.bytes, Progress::new(f64::from(file.bytes), |_| {})).await?;
-        Ok(kept.get_or_init(|| bytes).clone())
+        download::once(&self.reconstruction.decoder, file, Kind::Decoder).await
     }
 
     /// Shows what an engine has drawn, or why there is nothing to show; the answer stays as it is.

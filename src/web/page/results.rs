@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// How many photos are on the screen: at first, and after each wish for more.
-const STEPS: [usize; 3] = [6, 24, 60];
+pub(super) const STEPS: [usize; 3] = [6, 24, 60];
 
 /// As many are asked for at once: whoever wants more does not wait.
 pub(super) const MOST: usize = STEPS[STEPS.len() - 1];
@@ -45,6 +45,11 @@ impl Results {
 
     pub(super) fn list(&self) -> &HtmlElement {
         &self.list
+    }
+
+    /// The photos that are on the screen at first.
+    pub(super) fn first(&self) -> Vec<Neighbor> {
+        self.found.borrow().neighbors.iter().take(STEPS[0]).copied().collect()
     }
 
     pub(super) fn button(&self) -> &HtmlElement {
@@ -104,13 +109,19 @@ fn tile(neighbor: &Neighbor, item: &Item, thresholds: &Thresholds) -> Outcome<Ht
     tile.set_attribute("data-similarity", &neighbor.similarity.to_string())?;
     let word = likeness(neighbor.similarity, thresholds).map_or("", |likeness| likeness.name());
     tile.set_attribute("data-likeness", word)?;
-    // A real link: it can be opened in another tab, or copied.
+    let link = link(neighbor, item)?;
+    link.append_child(&*about(neighbor, item, word)?)?;
+    tile.append_child(&link)?;
+    Ok(tile)
+}
+
+/// A photo that leads to those most similar to it. A real link: it can be opened in another tab, or copied.
+pub(super) fn link(neighbor: &Neighbor, item: &Item) -> Outcome<HtmlElement> {
     let link: HtmlElement = dom::create("a", "")?;
     link.set_attribute("href", &history::link(&item.path))?;
     link.set_attribute("data-item", &neighbor.id.to_string())?;
-    link.append_with_node_2(&*thumbnail(item)?, &*about(neighbor, item, word)?)?;
-    tile.append_child(&link)?;
-    Ok(tile)
+    link.append_child(&*thumbnail(item)?)?;
+    Ok(link)
 }
 
 fn thumbnail(item: &Item) -> Outcome<HtmlImageElement> {

@@ -51,6 +51,7 @@ impl App {
             Response::Opened(report) => self.opened(kind, report),
             Response::Answered { id, answer, milliseconds } => self.answered(kind, id, &answer, milliseconds),
             Response::Reconstructed { id, picture } => self.reconstructed(id, picture),
+            Response::Compared { id, found } => self.compared(id, found),
             Response::Failed { id: Some(id), message } => self.refused(id, &message),
             Response::Failed { id: None, message } => self.engine_failed(kind, &message),
         }
@@ -90,6 +91,7 @@ impl App {
         let was_open = self.engines.borrow_mut().is_open(kind);
         self.engines.borrow_mut().remove(kind);
         let _ = self.reconstruction.give_up();
+        self.methods.close();
         match kind {
             Kind::WebGpu => self.webgpu_failed(message),
             Kind::Cpu => self.cpu_failed(message, was_open),

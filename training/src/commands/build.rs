@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use burn::tensor::Device;
 use lookalike::{
+    descriptor,
     embedding::Embedding,
-    gallery::{self, EncoderFile, Entry, Probe, Probes},
+    gallery::{self, EncoderFile, Entry, Miniatures, Probe, Probes},
     preprocess::{Pixels, PreprocessConfig},
 };
 use rayon::prelude::*;
@@ -53,7 +54,7 @@ pub(super) fn run(options: &Build) -> Result<Outcome> {
     let staged = StagedFolder::begin(&options.out)?;
     export::copy_page(&page, staged.path())?;
     export::make_folders(staged.path())?;
-    let read = read(files, &encoder.config.preprocess, staged.path(), &skipped)?;
+    let read = read(files, &encoder.config.preprocess, options.compare_methods, staged.path(), &skipped)?;
     if read.files.is_empty() {
         return Err(none_readable(&options.photos, &skipped));
     }
@@ -77,12 +78,20 @@ struct Read {
     files: Vec<PhotoFile>,
     pixels: Vec<Pixels>,
     thumbnails: Vec<WrittenThumbnail>,
+    /// As many, or none if nobody wants them.
+    miniatures: Vec<Pixels>,
 }
 
 /// Decodes each photo once, for its pixels and its thumbnail, on all cores.
-fn read(files: Vec<PhotoFile>, preprocess: &PreprocessConfig, site: &Path, skipped: &Skipped) -> Result<Read> {
+fn read(
+    files: Vec<PhotoFile>,
+    preprocess: &PreprocessConfig,
+    miniatures: bool,
+    site: &Path,
+    skipped: &Skipped,
+) -> Result<Read> {
     let progress = Progress::new("reading", files.len());
-    let one = |file: PhotoFile| -> Option<Result<(PhotoFile, Pixels, WrittenThumbnail)>> {
+    let one = |file: PhotoFile| -> Option<Result<(PhotoFile, Pixels, WrittenThumbnail, Option<Pixels>)>> {
         if interrupt::asked() {
             return None;
         }
@@ -91,7 +100,8 @@ fn read(files: Vec<PhotoFile>, preprocess: &PreprocessConfig, site: &Path, skipp
         match photo {
             Ok(photo) => {
                 let thumbnail = thumbnails::thumbnail(&photo).and_then(|t| export::write_thumbnail(site, &t));
-                Some(thumbnail.map(|thumbnail| (file, preprocess.pixels(&photo), thumbnail)))
+                let miniature = miniatures.then(|| descriptor::miniature().pixels(&photo));
+                Some(thumbnail.map(|thumbnail| (file, preprocess.pixels(&photo), thumbnail, miniature)))
             }
             Err(error) => {
                 skipped.add(&file.path, format!("{error:#}"));
@@ -101,11 +111,12 @@ fn read(files: Vec<PhotoFile>, preprocess: &PreprocessConfig, site: &Path, skipp
     };
     let all = files.into_par_iter().filter_map(one).collect::<Result<Vec<_>>>()?;
     interrupt::check()?;
-    let mut read = Read { files: Vec::new(), pixels: Vec::new(), thumbnails: Vec::new() };
-    for (file, pixels, thumbnail) in all {
+    let mut read = Read { files: Vec::new(), pixels: Vec::new(), thumbnails: Vec::new(), miniatures: Vec::new() };
+    for (file, pixels, thumbnail, miniature) in all {
         read.files.push(file);
         read.pixels.push(pixels);
         read.thumbnails.push(thumbnail);
+        read.miniatures.extend(miniature);
     }
     progress.finish(plural(read.files.len(), "photo"));
     Ok(read)
@@ -135,6 +146,10 @@ fn compute(options: &Build, Networks { encoder, decoder }: Networks, read: &Read
         title: options.title.clone().unwrap_or_else(|| folder_name(&options.photos)),
         encoder: &encoder,
         decoder: decoder.as_ref(),
+        miniatures: read.miniatures.first().map(|first| Miniatures {
+            side: first.side(),
+            bytes: read.miniatures.iter().flat_map(Pixels::bytes).copied().collect(),
+        }),
         probes: probes(&encoder, &read.pixels)?,
         files: &read.files,
         thumbnails: &read.thumbnails,

@@ -1,9 +1,46 @@
-//! What a model must beat: unit vectors that need no weights.
+//! Descriptors without weights, which a model must beat: unit vectors from a photo's pixels alone.
 
-use lookalike::preprocess::Pixels;
+use crate::{
+    preprocess::{Pixels, PreprocessConfig},
+    search::Neighbor,
+};
 
-/// Side of the photos that baselines look at, in pixels.
-pub const SIDE: u16 = 32;
+/// How a photo becomes the miniature of it that a gallery may carry for these descriptors: 16 × 16 pixels.
+pub fn miniature() -> PreprocessConfig {
+    PreprocessConfig::unit_range(16)
+}
+
+/// Some photos by their descriptors.
+pub struct Descriptors {
+    raw: RawPixels,
+    /// For each photo, `[3 · S · S]`.
+    pixels: Vec<Vec<f32>>,
+    /// For each photo, `[512]`.
+    histograms: Vec<Vec<f32>>,
+}
+
+impl Descriptors {
+    /// Describes photos of one side.
+    pub fn new(photos: &[Pixels]) -> Self {
+        let raw = RawPixels::fit(photos);
+        let pixels = photos.iter().map(|photo| raw.embed(photo)).collect();
+        Self { raw, pixels, histograms: photos.iter().map(colour_histogram).collect() }
+    }
+
+    /// The k photos most similar to one of the same side, by raw pixels and by colour histogram, equals by place;
+    /// `without` one of them, if the photo is that one.
+    pub fn nearest(&self, photo: &Pixels, without: Option<u32>, k: usize) -> [Vec<Neighbor>; 2] {
+        let by = |query: Vec<f32>, all: &[Vec<f32>]| {
+            let similarity = |other: &Vec<f32>| query.iter().zip(other).map(|(a, b)| a * b).sum();
+            let all = (0..).zip(all).map(|(id, other)| Neighbor { id, similarity: similarity(other) });
+            let mut neighbors: Vec<_> = all.filter(|neighbor| Some(neighbor.id) != without).collect();
+            neighbors.sort_by(|a, b| b.similarity.total_cmp(&a.similarity).then(a.id.cmp(&b.id)));
+            neighbors.truncate(k);
+            neighbors
+        };
+        [by(self.raw.embed(photo), &self.pixels), by(colour_histogram(photo), &self.histograms)]
+    }
+}
 
 /// Raw pixels: each less its mean over a collection, the whole at unit length.
 #[derive(Debug, Clone)]
@@ -76,6 +113,20 @@ mod tests {
         assert_eq!(colour_histogram(&photo()), colour_histogram(&turned));
         let length: f32 = colour_histogram(&photo()).iter().map(|x| x * x).sum();
         assert!((length - 1.0).abs() < 1e-6);
+    }
+
+    #[test]
+    fn photos_are_found_by_place_of_colours_and_by_colours_alone() {
+        // Two by two pixels in a channel: the same colours elsewhere, other colours in the same place.
+        let grey = |bytes: [u8; 4]| Pixels::new(2, [bytes; 3].concat()).unwrap();
+        let photos = [grey([0, 0, 200, 200]), grey([200, 200, 0, 0]), grey([60, 60, 140, 140]), grey([100; 4])];
+        let descriptors = Descriptors::new(&photos);
+        let ids = |neighbors: &[Neighbor]| neighbors.iter().map(|neighbor| neighbor.id).collect::<Vec<_>>();
+        let [pixels, histogram] = descriptors.nearest(&photos[0], Some(0), 1);
+        assert_eq!((ids(&pixels), ids(&histogram)), (vec![2], vec![1]));
+        let [pixels, histogram] = descriptors.nearest(&photos[0], None, 9);
+        assert_eq!((pixels.len(), pixels[0].id, histogram[0].id), (4, 0, 0));
+        assert!((pixels[0].similarity - 1.0).abs() < 1e-6 && (histogram[1].similarity - 1.0).abs() < 1e-6);
     }
 
     #[test]
