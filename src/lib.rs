@@ -3,7 +3,7 @@
 //! A photo flows through these modules in this order; a module imports only those above it:
 //!
 //! ```text
-//! bytes ─ photo ─ preprocess ─ encoder ─ embedding ─ search ─ likeness, cluster, map ─ Answer
+//! bytes ─ photo ─ preprocess ─ encoder ─ embedding ─ search ─ descriptor, likeness, cluster, map ─ Answer
 //!         upright  [3, S, S]   [B, D]    unit vector      └─ gallery: the files of a site
 //! ```
 //!

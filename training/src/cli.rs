@@ -129,8 +129,8 @@ Examples:
 The default encoder needs no training: only its last projection is fitted to the photos. With
 `--model autoencoder`, one is trained on them first, into SITE-model beside the site; the next build
 uses it again. `--model lite0` is the pretrained EfficientNet-Lite0. The site is a folder of files for
-any static host; `lookalike serve SITE` shows it. A site that is there is replaced as a
-whole, at the end; a folder that holds something else is refused.")]
+any static host, with a page about the gallery in about.html; `lookalike serve SITE` shows it. A
+site that is there is replaced as a whole, at the end; a folder that holds something else is refused.")]
 pub struct Build {
     /// Folder of photos.
     pub photos: PathBuf,
