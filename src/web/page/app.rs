@@ -181,7 +181,7 @@ impl App {
         let keyboard = self.keyboard_on_answer();
         let photo = question.step();
         self.reconstruction.answered(photo)?;
-        self.methods.answered(photo, &collection.entry);
+        self.methods.answered(&collection.entry);
         self.trail.show(&question.trail)?;
         self.map.show_answer(answer, photo)?;
         self.answer.show(photo, answer, collection, time)?;

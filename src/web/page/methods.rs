@@ -1,13 +1,13 @@
 //! The methods compared: the nearest photos by raw pixels and by colour histogram, above those of the encoder.
 
 use std::{
-    cell::{Cell, OnceCell, RefCell},
+    cell::{Cell, OnceCell},
     rc::Rc,
 };
 
 use js_sys::{Array, Uint8Array};
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{Event, HtmlElement};
+use web_sys::{Event, HtmlElement, Node};
 
 use super::{
     app::App,
@@ -15,7 +15,7 @@ use super::{
     failure::{Failure, Outcome},
     results::{self, STEPS},
     text,
-    trail::{Step, Subject},
+    trail::Subject,
 };
 use crate::{
     engine::Comparison,
@@ -29,7 +29,6 @@ pub(super) struct Methods {
     rows: HtmlElement,
     /// The miniatures' file, once somebody has wanted it.
     miniatures: OnceCell<Uint8Array>,
-    photo: RefCell<Option<Step>>,
     /// Answers and wishes so far: a comparison for an earlier one comes too late.
     turn: Cell<u32>,
 }
@@ -40,7 +39,6 @@ impl Methods {
             button: dom::by_id("compare")?,
             rows: dom::by_id("methods")?,
             miniatures: OnceCell::new(),
-            photo: RefCell::default(),
             turn: Cell::new(0),
         })
     }
@@ -50,8 +48,7 @@ impl Methods {
     }
 
     /// Another photo is on the screen.
-    pub(super) fn answered(&self, photo: &Step, entry: &Entry) {
-        self.photo.replace(Some(photo.clone()));
+    pub(super) fn answered(&self, entry: &Entry) {
         self.close();
         self.button.set_hidden(entry.miniatures.is_none());
     }
@@ -89,13 +86,13 @@ pub(super) fn listen(app: &Rc<App>) -> Outcome {
 impl App {
     async fn compare(&self, turn: u32) -> Outcome {
         self.notices.clear_error();
-        let Some(photo) = self.methods.photo.borrow().clone() else { return Ok(()) };
+        let Some(trail) = self.trail.trail() else { return Ok(()) };
         let file = self.collection.get().and_then(|collection| collection.entry.miniatures);
         let attached = Array::of1(&*download::once(&self.methods.miniatures, file, Kind::Miniatures).await?);
-        let item = match photo.subject {
-            Subject::Item(id) => Some(id),
+        let item = match &trail.last().subject {
+            Subject::Item(id) => Some(*id),
             Subject::Own(file) => {
-                attached.push(&file);
+                attached.push(file);
                 None
             }
         };
@@ -106,25 +103,28 @@ impl App {
 
     /// Shows what was found, or why there is nothing to show; the answer stays as it is.
     pub(super) fn compared(&self, turn: u32, found: Result<Comparison, String>) {
-        if self.methods.turn.get() == turn {
-            if let Err(failure) = found.map_err(Failure::new).and_then(|found| self.show_methods(&found)) {
-                self.notices.error(&text::no_comparison(&failure.to_string()));
-            }
+        if self.methods.turn.get() != turn {
+            return;
+        }
+        if let Err(failure) = found.map_err(Failure::new).and_then(|found| self.show_methods(&found)) {
+            self.notices.error(&text::no_comparison(&failure.to_string()));
         }
     }
 
     fn show_methods(&self, found: &Comparison) -> Outcome {
         let encoder = self.answer.results().first();
-        for (method, neighbors) in [("pixels", &found.pixels), ("histogram", &found.histogram), ("encoder", &encoder)] {
-            let list = dom::within(&self.methods.rows, &format!("[data-method={method}]"))?;
-            self.fill(&list, neighbors)?;
+        let lists = self.methods.rows.query_selector_all("ol")?;
+        for (at, neighbors) in (0..).zip([&found.pixels, &found.histogram, &encoder]) {
+            if let Some(list) = lists.item(at) {
+                self.fill(&list, neighbors)?;
+            }
         }
         self.methods.open(true);
         Ok(())
     }
 
-    fn fill(&self, list: &HtmlElement, neighbors: &[Neighbor]) -> Outcome {
-        list.replace_children_with_node(&Array::new());
+    fn fill(&self, list: &Node, neighbors: &[Neighbor]) -> Outcome {
+        list.set_text_content(None);
         for neighbor in neighbors {
             if let Some(item) = self.collection.get().and_then(|collection| collection.item(neighbor.id)) {
                 let tile: HtmlElement = dom::create("li", "")?;
