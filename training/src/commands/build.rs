@@ -82,6 +82,14 @@ struct Read {
     miniatures: Vec<Pixels>,
 }
 
+/// Likewise, of one photo.
+struct ReadPhoto {
+    file: PhotoFile,
+    pixels: Pixels,
+    thumbnail: WrittenThumbnail,
+    miniature: Option<Pixels>,
+}
+
 /// Decodes each photo once, for its pixels and its thumbnail, on all cores.
 fn read(
     files: Vec<PhotoFile>,
@@ -91,7 +99,7 @@ fn read(
     skipped: &Skipped,
 ) -> Result<Read> {
     let progress = Progress::new("reading", files.len());
-    let one = |file: PhotoFile| -> Option<Result<(PhotoFile, Pixels, WrittenThumbnail, Option<Pixels>)>> {
+    let one = |file: PhotoFile| -> Option<Result<ReadPhoto>> {
         if interrupt::asked() {
             return None;
         }
@@ -101,7 +109,8 @@ fn read(
             Ok(photo) => {
                 let thumbnail = thumbnails::thumbnail(&photo).and_then(|t| export::write_thumbnail(site, &t));
                 let miniature = miniatures.then(|| descriptor::miniature().pixels(&photo));
-                Some(thumbnail.map(|thumbnail| (file, preprocess.pixels(&photo), thumbnail, miniature)))
+                let pixels = preprocess.pixels(&photo);
+                Some(thumbnail.map(|thumbnail| ReadPhoto { file, pixels, thumbnail, miniature }))
             }
             Err(error) => {
                 skipped.add(&file.path, format!("{error:#}"));
@@ -112,11 +121,11 @@ fn read(
     let all = files.into_par_iter().filter_map(one).collect::<Result<Vec<_>>>()?;
     interrupt::check()?;
     let mut read = Read { files: Vec::new(), pixels: Vec::new(), thumbnails: Vec::new(), miniatures: Vec::new() };
-    for (file, pixels, thumbnail, miniature) in all {
-        read.files.push(file);
-        read.pixels.push(pixels);
-        read.thumbnails.push(thumbnail);
-        read.miniatures.extend(miniature);
+    for photo in all {
+        read.files.push(photo.file);
+        read.pixels.push(photo.pixels);
+        read.thumbnails.push(photo.thumbnail);
+        read.miniatures.extend(photo.miniature);
     }
     progress.finish(plural(read.files.len(), "photo"));
     Ok(read)
