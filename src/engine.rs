@@ -56,6 +56,24 @@ impl Why {
     }
 }
 
+/// The photos most similar by descriptors without weights, most similar first.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Comparison {
+    /// By raw pixels.
+    pub pixels: Vec<Neighbor>,
+    /// By colour histogram.
+    pub histogram: Vec<Neighbor>,
+}
+
+/// Which photo is compared.
+#[derive(Debug, Clone, Copy)]
+pub enum Compared<'a> {
+    /// One that is given, by its bytes.
+    Given(&'a [u8]),
+    /// One of the gallery's, by its place: it is none of its own neighbours.
+    Item(u32),
+}
+
 #[cfg(feature = "encoder")]
 pub use opened::{Engine, EngineError, TOLERANCE};
 
@@ -64,10 +82,11 @@ mod opened {
     use burn::tensor::Device;
     use thiserror::Error;
 
-    use super::{Answer, Reconstruction, Why};
+    use super::{Answer, Compared, Comparison, Reconstruction, Why};
     use crate::{
         cluster, colour,
         crop::Crop,
+        descriptor::Descriptors,
         duplicates::{self, Scan},
         embedding::Embedding,
         encoder::{Decoder, EncodeError, Encoder, batch_tensor, pictures},
@@ -76,7 +95,7 @@ mod opened {
         map,
         mix::{MixError, Weight, mix},
         photo::{Photo, PhotoError},
-        preprocess::Pixels,
+        preprocess::{Pixels, PreprocessConfig},
         search::{Neighbor, Search, SearchError, best_of},
         symmetry::Symmetry,
         why,
@@ -322,6 +341,25 @@ mod opened {
             let latent = self.encoder.latent(batch_tensor(&[&pixels], preprocess, &self.device));
             let picture = pictures(decoder.forward(latent)).await?.remove(0);
             Ok(Reconstruction { crop: if part.is_some() { 1.0 } else { preprocess.crop }, picture })
+        }
+
+        /// What descriptors without weights find for a photo, from the bytes of the gallery's miniatures.
+        ///
+        /// # Errors
+        /// Bytes that are no photo or not the gallery's miniatures, or an id that is no place in the gallery.
+        pub fn compare(&self, photo: Compared<'_>, miniatures: &[u8], k: usize) -> Result<Comparison, EngineError> {
+            let miniatures = self.gallery.miniatures(miniatures)?;
+            let side = miniatures.first().map_or(1, Pixels::side);
+            let given;
+            let (photo, without) = match photo {
+                Compared::Given(bytes) => {
+                    given = PreprocessConfig::unit_range(side).pixels(&Photo::decode(bytes)?);
+                    (&given, None)
+                }
+                Compared::Item(id) => (miniatures.get(id as usize).ok_or(EngineError::NoSuchPhoto(id))?, Some(id)),
+            };
+            let [pixels, histogram] = Descriptors::new(&miniatures).nearest(photo, without, k);
+            Ok(Comparison { pixels, histogram })
         }
 
         /// Answers for an embedding. `pixels_hash`: of what it comes from; `without`: photos of the gallery that are left out.

@@ -35,6 +35,7 @@ pub mod filter;
 
 pub mod search;
 
+pub mod descriptor;
 pub mod duplicates;
 
 pub mod likeness;

@@ -10,7 +10,7 @@ use std::{
 use lookalike_tests::root;
 
 /// The modules of `src/` in the order in which a photo flows; a module imports only those above it.
-const ORDER: [&str; 19] = [
+const ORDER: [&str; 20] = [
     "photo",
     "crop",
     "preprocess",
@@ -25,6 +25,7 @@ const ORDER: [&str; 19] = [
     "filter",
     "search",
     "duplicates",
+    "descriptor",
     "likeness",
     "cluster",
     "map",

@@ -5,9 +5,10 @@ use std::{fs, path::PathBuf};
 
 use lookalike::{
     encoder::{Architecture, DecoderConfig, EncoderConfig, TensorValues, WeightTensor},
+    engine::{Compared, Comparison},
     gallery::{
         self, Cell, Cluster, DecoderFile, Density, EncoderFile, Entry, FileRef, Gallery, GalleryError, GalleryFiles,
-        Item, Probe, Probes, Stored, Thresholds,
+        Item, Miniatures, Probe, Probes, Stored, Thresholds,
     },
     map::MapPoint,
     photo::Photo,
@@ -67,6 +68,10 @@ fn cell() -> Cell {
     }
 }
 
+fn miniatures() -> Miniatures {
+    Miniatures { side: 1, bytes: vec![200, 100, 50, 0, 10, 20] }
+}
+
 fn entry(encoder: FileRef, probes: FileRef, cell: FileRef) -> Entry {
     let cluster = |centroid: [f32; 2]| Cluster { centroid: centroid.to_vec(), size: 1 };
     Entry {
@@ -84,6 +89,7 @@ fn entry(encoder: FileRef, probes: FileRef, cell: FileRef) -> Entry {
         perplexity: 0.0,
         likeness: Thresholds { related: 0.5, look_alike: 0.75, near_duplicate: 0.9375, identical: 0.9999 },
         large: 1024,
+        miniatures: Some(miniatures().to_file().unwrap().1),
     }
 }
 
@@ -131,6 +137,7 @@ fn the_golden_gallery_is_written_and_read() {
     assert_golden("encoder.lka", &files.encoder);
     assert_golden("decoder.lka", &decoder().to_file().unwrap().0);
     assert_golden("probes.lka", &files.probes);
+    assert_golden("miniatures.lka", &miniatures().to_file().unwrap().0);
     assert_golden("cell.lka", &files.cells[0]);
     let gallery = Gallery::parse(&files).unwrap();
     assert_eq!(gallery.decoder(&decoder().to_file().unwrap().0), Ok(decoder()));
@@ -281,6 +288,42 @@ fn another_decoder_or_none_is_told() {
     assert!(told(&bytes[..bytes.len() - 1]).contains("cut"));
     let without = with_entry(|entry| entry.decoder = None);
     assert!(reconstruct(&(without, bytes)).unwrap_err().contains("decoder is missing"));
+}
+
+/// What is found by pixels and by histogram for a fixture, or for a photo of the gallery.
+fn compare(files: &GalleryFiles, bytes: &[u8], item: Option<u32>) -> Result<Comparison, String> {
+    let photo = fs::read(root().join("tests/fixtures/rgb.png")).unwrap();
+    let engine = lookalike::engine::Engine::open(files, lookalike::encoder::cpu()).unwrap();
+    let compared = item.map_or(Compared::Given(&photo), Compared::Item);
+    engine.compare(compared, bytes, 6).map_err(|e| e.to_string())
+}
+
+#[test]
+fn miniatures_compare_photos_of_the_gallery() {
+    let (files, bytes) = (files(), miniatures().to_file().unwrap().0);
+    let found = compare(&files, &bytes, Some(1)).unwrap();
+    assert_eq!(found.pixels.iter().map(|n| n.id).collect::<Vec<_>>(), [0], "all others, and not itself");
+    let found = compare(&files, &bytes, None).unwrap();
+    assert_eq!((found.pixels.len(), found.histogram.len()), (2, 2));
+    assert!(compare(&files, &bytes, Some(2)).unwrap_err().contains("no photo number 2"));
+}
+
+#[test]
+fn miniatures_that_are_none_are_told() {
+    let told = |change: fn(&mut Miniatures)| {
+        let mut miniatures = miniatures();
+        change(&mut miniatures);
+        let (bytes, reference) = miniatures.to_file().unwrap();
+        compare(&with_entry(|entry| entry.miniatures = Some(reference)), &bytes, Some(0)).unwrap_err()
+    };
+    assert!(told(|m| m.bytes.truncate(5)).contains("one small picture a photo"));
+    assert!(told(|m| m.side = 0).contains("one small picture a photo"));
+    assert!(told(|m| m.side = u16::MAX).contains("one small picture a photo"));
+    let bytes = miniatures().to_file().unwrap().0;
+    assert!(compare(&with_entry(|entry| entry.miniatures = None), &bytes, None).unwrap_err().contains("missing"));
+    let other = Miniatures { side: 1, bytes: vec![0; 6] }.to_file().unwrap().0;
+    assert!(compare(&files(), &other, None).unwrap_err().contains("does not belong"));
+    assert!(compare(&files(), &probes().to_file().unwrap().0, None).unwrap_err().contains("not miniatures"));
 }
 
 #[test]

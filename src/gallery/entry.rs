@@ -39,6 +39,8 @@ pub struct Entry {
     pub likeness: Thresholds,
     /// Long side in pixels of the pictures in [`LARGE`](super::LARGE); 0: there are none.
     pub large: u16,
+    /// The photos' miniatures, for descriptors without weights: fetched when somebody wants to compare.
+    pub miniatures: Option<FileRef>,
 }
 
 /// A file of the gallery, by the hash of its payload.
@@ -147,6 +149,15 @@ pub struct Probe {
     pub embedding: Vec<f32>,
 }
 
+/// All photos of a gallery, tiny, in its order: what descriptors without weights are made of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Miniatures {
+    /// Side S in pixels, 1 to 64.
+    pub side: u16,
+    /// `[photos, 3, S, S]`.
+    pub bytes: Vec<u8>,
+}
+
 /// A value with a file kind of its own.
 pub trait Stored: Serialize + serde::de::DeserializeOwned {
     /// Its kind.
@@ -194,6 +205,10 @@ impl Stored for Probes {
     const KIND: Kind = Kind::Probes;
 }
 
+impl Stored for Miniatures {
+    const KIND: Kind = Kind::Miniatures;
+}
+
 impl FileRef {
     /// The file's name inside the gallery's folder.
     pub fn name(&self, kind: Kind) -> String {
@@ -204,6 +219,7 @@ impl FileRef {
             Kind::Probes => "probes",
             Kind::Decoder => "decoder",
             Kind::Checkpoint => "checkpoint",
+            Kind::Miniatures => "miniatures",
         };
         format!("{stem}-{:016x}.lka", self.hash)
     }

@@ -4,9 +4,13 @@ use half::f16;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Cell, DecoderFile, EncoderFile, Entry, FileRef, GalleryError, Item, Probes, Stored, Thresholds, container::Kind,
+    Cell, DecoderFile, EncoderFile, Entry, FileRef, GalleryError, Item, Miniatures, Probes, Stored, Thresholds,
+    container::Kind,
 };
-use crate::embedding::{Embedding, EmbeddingError};
+use crate::{
+    embedding::{Embedding, EmbeddingError},
+    preprocess::Pixels,
+};
 
 /// The files of a gallery as they lie on the disk or came over the network.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -91,7 +95,27 @@ impl Gallery {
         check_decoder(&decoder, &self.encoder, &reference.name(Kind::Decoder))?;
         Ok(decoder)
     }
+
+    /// Reads and checks the miniatures' file, which is none of the [`GalleryFiles`]: a picture of each photo.
+    ///
+    /// # Errors
+    /// A gallery without miniatures, or the first thing that is wrong, by the name of the file.
+    pub fn miniatures(&self, bytes: &[u8]) -> Result<Vec<Pixels>, GalleryError> {
+        let missing = || GalleryError::Missing { file: "the gallery's miniatures".to_owned() };
+        let reference = self.entry.miniatures.ok_or_else(missing)?;
+        let Miniatures { side, bytes } = referred(bytes, &reference)?;
+        let size = 3 * usize::from(side) * usize::from(side);
+        let malformed = |reason| GalleryError::malformed(&reference.name(Kind::Miniatures), reason);
+        if !(1..=MAX_MINIATURE).contains(&side) || bytes.len() != self.items.len() * size {
+            return Err(malformed("it does not hold one small picture a photo"));
+        }
+        let picture = |bytes: &[u8]| Pixels::new(side, bytes.to_vec());
+        bytes.chunks_exact(size).map(picture).collect::<Option<_>>().ok_or_else(|| malformed("it holds no pictures"))
+    }
 }
+
+/// The longest side of a miniature, in pixels.
+const MAX_MINIATURE: u16 = 64;
 
 /// Reads a file and checks that it is the one that the entry means.
 fn referred<T: Stored>(bytes: &[u8], reference: &FileRef) -> Result<T, GalleryError> {

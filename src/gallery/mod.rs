@@ -6,6 +6,7 @@
 //! gallery/decoder-<hash>.lka       not in every gallery: what draws photos again     [`DecoderFile`]
 //! gallery/cell-<hash>.lka          photos: paths, embeddings, labels, map points    [`Cell`]
 //! gallery/probes-<hash>.lka        photos with known embeddings, to check a device  [`Probes`]
+//! gallery/miniatures-<hash>.lka    not in every gallery: all photos tiny, to compare methods     [`Miniatures`]
 //! gallery/thumbs/<hash>.jpg        thumbnails
 //! gallery/large/<hash>.jpg         not in every gallery: the same pictures, larger
 //! ```
@@ -22,8 +23,8 @@ mod error;
 mod files;
 
 pub use entry::{
-    Cell, Cluster, DecoderFile, Density, EncoderFile, Entry, FileRef, Item, Probe, Probes, Stored, Thresholds,
-    large_path, thumb_path,
+    Cell, Cluster, DecoderFile, Density, EncoderFile, Entry, FileRef, Item, Miniatures, Probe, Probes, Stored,
+    Thresholds, large_path, thumb_path,
 };
 pub use error::GalleryError;
 pub use files::{Gallery, GalleryFiles, as_read, stored_form};

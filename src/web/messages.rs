@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     crop::Crop,
-    engine::{Answer, Reconstruction, Why},
+    engine::{Answer, Comparison, Reconstruction, Why},
     filter::Filter,
     mix::Weight,
     search::Neighbor,
@@ -102,6 +102,17 @@ pub enum Request {
         /// Cosine similarity; below the gallery's look-alikes there is nothing more.
         least: f32,
     },
+    /// Find the photos nearest to this one by descriptors without weights; answered by [`Response::Compared`].
+    ///
+    /// Attached: the bytes of the gallery's miniatures, and without an item the file as for [`Request::Ask`].
+    Compare {
+        /// Chosen by the page; the answer carries it back.
+        id: u32,
+        /// The photo's place in the gallery, if it is one of the gallery's own.
+        item: Option<u32>,
+        /// How many neighbours, at least 1.
+        k: u32,
+    },
 }
 
 /// A photo that comes as a file, or a part of one.
@@ -186,6 +197,13 @@ pub enum Response {
         id: u32,
         /// See [`crate::duplicates::groups`].
         groups: Vec<Vec<Neighbor>>,
+    },
+    /// What was found for the [`Request::Compare`] of this id.
+    Compared {
+        /// The id of the request.
+        id: u32,
+        /// The neighbours, or a sentence on what went wrong.
+        found: Result<Comparison, String>,
     },
 }
 

@@ -16,7 +16,7 @@ use super::{
 use crate::{
     crop::Crop,
     embedding::Embedding,
-    engine::{Answer, Engine, Reconstruction, Why},
+    engine::{Answer, Compared, Comparison, Engine, Reconstruction, Why},
     gallery::{GalleryFiles, codec},
     mix::Weight,
     photo::Photo,
@@ -160,6 +160,10 @@ async fn receive(backend: Backend, opened: &Opened, groups: &Groups, data: &JsVa
                 groups.find(&engine, id, least).await;
             }
         }
+        Ok(Request::Compare { id, item, k }) => {
+            let found = compare(opened, &attached, item, k).await;
+            send(&Response::Compared { id, found });
+        }
         Err(reason) => fail(None, format!("files of two versions of this site are mixed; reload the page ({reason})")),
     }
 }
@@ -268,6 +272,13 @@ async fn explain(opened: &Opened, one: JsValue, other: JsValue) -> Result<Why, S
     let engine = opened.engine()?;
     let (one, other) = (read(one).await.ok_or(UNREADABLE)?, read(other).await.ok_or(UNREADABLE)?);
     engine.explain([&one, &other]).await.map_err(|e| e.to_string())
+}
+
+async fn compare(opened: &Opened, attached: &Array, item: Option<u32>, k: u32) -> Result<Comparison, String> {
+    let engine = opened.engine()?;
+    let bytes = if item.is_none() { read(attached.get(1)).await.ok_or(UNREADABLE)? } else { Vec::new() };
+    let photo = item.map_or(Compared::Given(&bytes), Compared::Item);
+    engine.compare(photo, &Uint8Array::new(&attached.get(0)).to_vec(), k as usize).map_err(|e| e.to_string())
 }
 
 async fn read(photo: JsValue) -> Option<Vec<u8>> {

@@ -13,7 +13,7 @@ use lookalike::{
     gallery::{DecoderFile, EncoderFile, Stored},
 };
 
-use crate::{commands::Refusal, model, teacher};
+use crate::{commands::Refusal, model, teacher, train::EpochLoss};
 
 /// What `--model` names.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,7 +46,24 @@ const DEFAULT_ENCODER: &[u8] = include_bytes!("../weights/encoder.lka");
 /// Its decoder.
 const DEFAULT_DECODER: &[u8] = include_bytes!("../weights/decoder.lka");
 
+/// The losses of the training that made it.
+const DEFAULT_HISTORY: &str = include_str!("../weights/loss.json");
+
 impl Choice {
+    /// The losses of the training that made the model; `own` is the folder of an autoencoder of one's own. None where
+    /// there is no history.
+    ///
+    /// # Errors
+    /// A history that can't be read.
+    pub fn history(&self, own: &Path) -> Result<Vec<EpochLoss>> {
+        match self {
+            Self::Default => serde_json::from_str(DEFAULT_HISTORY).context("this build is damaged"),
+            Self::Lite0 => Ok(Vec::new()),
+            Self::Autoencoder => model::history(own),
+            Self::Folder(folder) => model::history(folder),
+        }
+    }
+
     /// The folder, if it is one.
     pub fn folder(&self) -> Option<&Path> {
         if let Self::Folder(folder) = self { Some(folder) } else { None }
@@ -143,6 +160,17 @@ mod tests {
         networks.decoder.unwrap().config.check_for(&networks.encoder.config).unwrap();
         assert!(networks.encoder.config.width <= 64);
         assert!(quantise::gzip_size(DEFAULT_ENCODER).unwrap() <= 2_000_000);
+    }
+
+    #[test]
+    fn the_shipped_history_is_that_of_the_card() {
+        let card = include_str!("../../MODEL.md");
+        let history = Choice::Default.history(Path::new("")).unwrap();
+        assert_eq!(history.len(), 6);
+        for EpochLoss { epoch, training, validation } in history {
+            let row = format!("| {epoch} | {training:.4} | {validation:.4} |");
+            assert!(card.contains(&row), "{row}");
+        }
     }
 
     #[test]

@@ -1,12 +1,14 @@
 //! The command line: what was typed, checked as far as one option alone can be.
 
 mod compare;
+mod embed;
 
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
 pub use compare::Compare;
+pub use embed::Embed;
 
 use crate::{choice::Choice, cluster::ClusterCount, device::DeviceChoice};
 
@@ -129,8 +131,8 @@ Examples:
 The default encoder needs no training: only its last projection is fitted to the photos. With
 `--model autoencoder`, one is trained on them first, into SITE-model beside the site; the next build
 uses it again. `--model lite0` is the pretrained EfficientNet-Lite0. The site is a folder of files for
-any static host; `lookalike serve SITE` shows it. A site that is there is replaced as a
-whole, at the end; a folder that holds something else is refused.")]
+any static host, with a page about the gallery in about.html; `lookalike serve SITE` shows it. A
+site that is there is replaced as a whole, at the end; a folder that holds something else is refused.")]
 pub struct Build {
     /// Folder of photos.
     pub photos: PathBuf,
@@ -155,6 +157,10 @@ pub struct Build {
     /// Larger JPEGs for the page's large view: 30 kB a photo at 480 pixels, 55 kB at 640; thumbnails, at 256, have 10 kB.
     #[arg(long, value_name = "SIDE", value_parser = clap::value_parser!(u16).range(257..=4096))]
     pub large: Option<u16>,
+    /// Let visitors compare the encoder with raw pixels and a colour histogram: 768 bytes a photo more, which the page
+    /// fetches when somebody asks for it.
+    #[arg(long)]
+    pub compare_methods: bool,
     /// Decides k-means' starts, and the training of an autoencoder.
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
@@ -221,35 +227,6 @@ pub struct Eval {
     /// Print JSON.
     #[arg(long)]
     pub json: bool,
-    /// Decides the training of an autoencoder.
-    #[arg(long, default_value_t = 1)]
-    pub seed: u64,
-    /// Where to compute.
-    #[arg(long, value_enum, default_value_t = DeviceChoice::Cpu)]
-    pub device: DeviceChoice,
-}
-
-/// Options of `embed`.
-#[derive(Debug, Args)]
-#[command(after_help = "\
-Examples:
-  lookalike embed my-photos --model my-model --out embeddings.npy
-  python3 -c 'import numpy; print(numpy.load(\"embeddings.npy\").shape)'
-
-Row i of the array [photos, D] (32-bit floats, unit length) belongs to line i of the list beside it:
-embeddings.txt for embeddings.npy.")]
-pub struct Embed {
-    /// Folder of photos.
-    pub photos: PathBuf,
-    /// The .npy file to write.
-    #[arg(long, value_name = "FILE.npy")]
-    pub out: PathBuf,
-    /// `default`, `lite0`, `autoencoder` (trained on these photos first), or a model's folder.
-    #[arg(long, default_value = "default")]
-    pub model: Choice,
-    /// Side of the encoder's input in pixels, if not its own: larger is slower and better.
-    #[arg(long, value_name = "PIXELS", value_parser = clap::value_parser!(u16).range(32..=512))]
-    pub side: Option<u16>,
     /// Decides the training of an autoencoder.
     #[arg(long, default_value_t = 1)]
     pub seed: u64,

@@ -24,7 +24,7 @@ const RUNS: usize = 10;
 const MAX_AUTO: usize = 20;
 
 /// The silhouette compares all pairs: past this many photos, of a seeded sample.
-const SILHOUETTE_SAMPLE: usize = 2000;
+const SAMPLE: usize = 2000;
 
 /// How many clusters the user wants.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,6 +46,28 @@ pub struct Clustering {
     pub inertia: f64,
     /// Mean silhouette in [−1, 1] (Rousseeuw, 1987); `None` with fewer than two clusters.
     pub silhouette: Option<f64>,
+    /// Every k that was tried, in ascending order; none if k was given.
+    pub tried: Vec<Candidate>,
+}
+
+/// The figures of one k.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Candidate {
+    /// How many clusters there are.
+    pub k: usize,
+    /// As [`Clustering::inertia`].
+    pub inertia: f64,
+    /// As [`Clustering::silhouette`].
+    pub silhouette: Option<f64>,
+}
+
+/// The figures of several k, of which one was chosen.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Candidates {
+    /// In ascending order.
+    pub figures: Vec<Candidate>,
+    /// How many photos they come from.
+    pub photos: usize,
 }
 
 /// Clusters a collection. Too many clusters for its different photos are lowered, and said.
@@ -64,7 +86,29 @@ pub fn cluster(embeddings: &[Embedding], count: ClusterCount, seed: u64) -> Resu
     }
 }
 
-fn best_k(embeddings: &[Embedding], most: usize, seed: u64) -> Result<Clustering> {
+/// What other k would have given: as tried when k was chosen. For a k that was given they are tried now, on a seeded
+/// sample of a large collection.
+///
+/// # Errors
+/// What linfa says, or Ctrl-C.
+pub fn candidates(clustering: &Clustering, embeddings: &[Embedding], seed: u64) -> Result<Candidates> {
+    if !clustering.tried.is_empty() {
+        return Ok(Candidates { figures: clustering.tried.clone(), photos: embeddings.len() });
+    }
+    let sample: Vec<_> = sample(embeddings.len(), seed).into_iter().map(|at| embeddings[at].clone()).collect();
+    let figures = try_all(&sample, distinct(&sample), seed)?.iter().map(Candidate::of).collect();
+    Ok(Candidates { figures, photos: sample.len() })
+}
+
+impl Candidate {
+    fn of(clustering: &Clustering) -> Self {
+        let Clustering { clusters, inertia, silhouette, .. } = clustering;
+        Self { k: clusters.len(), inertia: *inertia, silhouette: *silhouette }
+    }
+}
+
+/// Each k from two on.
+fn try_all(embeddings: &[Embedding], most: usize, seed: u64) -> Result<Vec<Clustering>> {
     // A cluster a photo would have the best inertia and say nothing.
     let largest = MAX_AUTO.min(most.saturating_sub(1)).max(1);
     let progress = Progress::new("k-means", largest.saturating_sub(1));
@@ -74,6 +118,12 @@ fn best_k(embeddings: &[Embedding], most: usize, seed: u64) -> Result<Clustering
         tried.push(k_means(embeddings, k, seed)?);
         progress.advance(1);
     }
+    progress.finish(format!("k from 2 to {largest}"));
+    Ok(tried)
+}
+
+fn best_k(embeddings: &[Embedding], most: usize, seed: u64) -> Result<Clustering> {
+    let tried = try_all(embeddings, most, seed)?;
     if tried.is_empty() {
         return k_means(embeddings, 1, seed);
     }
@@ -83,10 +133,11 @@ fn best_k(embeddings: &[Embedding], most: usize, seed: u64) -> Result<Clustering
         say(format!("{:>3} {:>10.5} {silhouette:>11}", clustering.clusters.len(), clustering.inertia));
     }
     let score = |c: &Clustering| c.silhouette.unwrap_or(-1.0);
+    let figures = tried.iter().map(Candidate::of).collect();
     // The first of equals: fewer clusters.
     let best = tried.into_iter().reduce(|a, b| if score(&b) > score(&a) { b } else { a }).context("no k was tried")?;
-    progress.finish(format!("k = {} has the highest silhouette", best.clusters.len()));
-    Ok(best)
+    eprintln!("k-means      k = {} has the highest silhouette", best.clusters.len());
+    Ok(Clustering { tried: figures, ..best })
 }
 
 fn k_means(embeddings: &[Embedding], k: usize, seed: u64) -> Result<Clustering> {
@@ -99,7 +150,7 @@ fn k_means(embeddings: &[Embedding], k: usize, seed: u64) -> Result<Clustering> 
     let clusters = by_size(unsorted, embeddings);
     let labels: Vec<_> = embeddings.iter().map(|e| nearest_centroid(e, &clusters).unwrap_or(0)).collect();
     let silhouette = silhouette(&rows, &labels, seed);
-    Ok(Clustering { clusters, labels, inertia: model.inertia(), silhouette })
+    Ok(Clustering { clusters, labels, inertia: model.inertia(), silhouette, tried: Vec::new() })
 }
 
 /// Counts each cluster's photos, drops empty ones, and puts the larger first.
@@ -111,14 +162,18 @@ fn by_size(mut clusters: Vec<Cluster>, embeddings: &[Embedding]) -> Vec<Cluster>
     clusters
 }
 
-fn silhouette(rows: &Array2<f64>, labels: &[u32], seed: u64) -> Option<f64> {
-    let count = labels.len();
-    let mut sample = if count > SILHOUETTE_SAMPLE {
-        index::sample(&mut Xoshiro256Plus::seed_from_u64(seed), count, SILHOUETTE_SAMPLE).into_vec()
-    } else {
-        (0..count).collect()
-    };
+/// Places of a collection's photos, in order: all of a small one, some of a large one.
+fn sample(count: usize, seed: u64) -> Vec<usize> {
+    if count <= SAMPLE {
+        return (0..count).collect();
+    }
+    let mut sample = index::sample(&mut Xoshiro256Plus::seed_from_u64(seed), count, SAMPLE).into_vec();
     sample.sort_unstable();
+    sample
+}
+
+fn silhouette(rows: &Array2<f64>, labels: &[u32], seed: u64) -> Option<f64> {
+    let sample = sample(labels.len(), seed);
     let targets: Array1<usize> = sample.iter().map(|&at| labels[at] as usize).collect();
     if targets.iter().all(|&label| label == targets[0]) {
         return None;
@@ -152,16 +207,26 @@ mod tests {
 
     #[test]
     fn blobs_are_found_and_sorted_by_size() {
-        let clustering = cluster(&blobs(&[10, 40, 20]), ClusterCount::Fixed(3), 1).unwrap();
+        let embeddings = blobs(&[10, 40, 20]);
+        let clustering = cluster(&embeddings, ClusterCount::Fixed(3), 1).unwrap();
+        let candidates = candidates(&clustering, &embeddings, 1).unwrap();
         assert_eq!(clustering.clusters.iter().map(|c| c.size).collect::<Vec<_>>(), [40, 20, 10]);
         assert_eq!(clustering.labels, [vec![2; 10], vec![0; 40], vec![1; 20]].concat());
         assert!(clustering.silhouette.unwrap() > 0.8);
+        let own = candidates.figures.iter().find(|candidate| candidate.k == 3).unwrap();
+        assert_eq!(*own, Candidate::of(&clustering));
+        assert!(candidates.figures.windows(2).all(|pair| pair[0].k < pair[1].k));
+        assert!(candidates.figures[0].inertia > 10.0 * own.inertia);
     }
 
     #[test]
     fn auto_finds_the_number_of_blobs() {
-        let clustering = cluster(&blobs(&[20, 20, 20, 20, 20]), ClusterCount::Auto, 1).unwrap();
+        let embeddings = blobs(&[20, 20, 20, 20, 20]);
+        let clustering = cluster(&embeddings, ClusterCount::Auto, 1).unwrap();
+        let candidates = candidates(&clustering, &embeddings, 1).unwrap();
         assert_eq!(clustering.clusters.len(), 5);
+        let highest = candidates.figures.iter().max_by(|a, b| a.silhouette.partial_cmp(&b.silhouette).unwrap());
+        assert_eq!((highest.unwrap().k, candidates.photos), (5, 100));
     }
 
     #[test]
@@ -169,6 +234,7 @@ mod tests {
         let same = vec![Embedding::from_features(vec![1.0, 0.0]).unwrap(); 3];
         for count in [ClusterCount::Fixed(4), ClusterCount::Auto] {
             let clustering = cluster(&same, count, 1).unwrap();
+            assert!(candidates(&clustering, &same, 1).unwrap().figures.is_empty());
             assert_eq!((clustering.clusters.len(), clustering.silhouette), (1, None));
         }
     }

@@ -27,6 +27,8 @@ pub struct Grouping {
     pub density: Density,
     /// Each photo's group; `None`: noise.
     pub labels: Vec<Option<u32>>,
+    /// Each photo's cosine distance to its fifth neighbour.
+    pub distances: Vec<f32>,
 }
 
 /// Groups a collection; `eps` in cosine distance, or the collection's own.
@@ -36,24 +38,21 @@ pub struct Grouping {
 /// # Errors
 /// What linfa says.
 pub fn group(embeddings: &[Embedding], eps: Option<f32>) -> Result<Grouping> {
-    let eps = match eps {
-        Some(eps) => eps,
-        None => typical_distance(embeddings)?,
-    };
+    let distances = neighbor_distances(embeddings)?;
+    let eps = eps.unwrap_or_else(|| typical_distance(distances.clone()));
     let euclidean = (2.0 * f64::from(eps)).sqrt();
     let params = Dbscan::params::<f64>(MIN_POINTS).tolerance(euclidean).check().map_err(|e| anyhow!("DBSCAN: {e}"))?;
     let labels: Vec<_> = params.transform(&rows(embeddings)).iter().map(|label| label.map(|l| l as u32)).collect();
     let groups = labels.iter().flatten().max().map_or(0, |&last| last + 1);
     let noise = labels.iter().filter(|label| label.is_none()).count() as u32;
-    Ok(Grouping { density: Density { eps, min_points: MIN_POINTS as u32, groups, noise }, labels })
+    Ok(Grouping { density: Density { eps, min_points: MIN_POINTS as u32, groups, noise }, labels, distances })
 }
 
 /// The median cosine distance to the fifth neighbour: half of the photos have a dense neighbourhood.
-fn typical_distance(embeddings: &[Embedding]) -> Result<f32> {
-    let mut distances = neighbor_distances(embeddings)?;
+fn typical_distance(mut distances: Vec<f32>) -> f32 {
     distances.sort_by(f32::total_cmp);
     let place = (distances.len() as f64 * PERCENTILE) as usize;
-    Ok(distances.get(place).copied().unwrap_or(0.0).clamp(MIN_EPS, 2.0))
+    distances.get(place).copied().unwrap_or(0.0).clamp(MIN_EPS, 2.0)
 }
 
 /// Each photo's cosine distance to its fifth neighbour, or to its last if there are fewer.
@@ -87,6 +86,23 @@ mod tests {
         let embeddings: Vec<_> = (0..12).map(|at| point(0.1 * at as f32)).collect();
         assert_eq!(group(&embeddings, Some(0.0051 * 4.0)).unwrap().density.groups, 1);
         assert_eq!(group(&embeddings, Some(0.0049)).unwrap().density.noise, 12);
+    }
+
+    #[test]
+    fn the_fifth_neighbour_is_that_of_a_naive_scan() {
+        let embeddings: Vec<_> = (0..40).map(|at| point((at * at) as f32 * 0.003)).collect();
+        let naive = |own: &Embedding| {
+            let mut all: Vec<_> = embeddings.iter().map(|other| 1.0 - own.similarity(other)).collect();
+            all.sort_by(f32::total_cmp);
+            all[NEIGHBOR]
+        };
+        let grouping = group(&embeddings, None).unwrap();
+        for (own, distance) in embeddings.iter().zip(&grouping.distances) {
+            assert!((naive(own) - distance).abs() < 1e-6);
+        }
+        let mut sorted = grouping.distances;
+        sorted.sort_by(f32::total_cmp);
+        assert!((grouping.density.eps - sorted[20]).abs() < 1e-9, "eps is the median");
     }
 
     #[test]

@@ -8,7 +8,7 @@ use std::{
 use anyhow::{Context, Result};
 use lookalike::{
     embedding::Embedding,
-    gallery::{self, Cell, DecoderFile, EncoderFile, Entry, FileRef, Item, Probes, Stored, Thresholds},
+    gallery::{self, Cell, DecoderFile, EncoderFile, Entry, FileRef, Item, Miniatures, Probes, Stored, Thresholds},
 };
 
 use crate::{
@@ -35,6 +35,8 @@ pub struct Collection<'a> {
     pub encoder: &'a EncoderFile,
     /// The decoder, if the model has one.
     pub decoder: Option<&'a DecoderFile>,
+    /// All photos, tiny, if visitors may compare methods.
+    pub miniatures: Option<Miniatures>,
     /// Photos with known embeddings.
     pub probes: Probes,
     /// The photos, sorted by path; the lists below are in the same order.
@@ -79,14 +81,15 @@ pub fn make_folders(site: &Path, large: bool) -> Result<()> {
     })
 }
 
-/// Writes the gallery's files into a site under construction.
+/// Writes the gallery's files into a site under construction, and gives their entry.
 ///
 /// # Errors
 /// A disk that is full, or a collection over the format's limits.
-pub fn write_gallery(site: &Path, collection: &Collection<'_>) -> Result<()> {
+pub fn write_gallery(site: &Path, collection: &Collection<'_>) -> Result<Entry> {
     let folder = site.join(gallery::FOLDER);
     let encoder = write(&folder, collection.encoder)?;
     let decoder = collection.decoder.map(|decoder| write(&folder, decoder)).transpose()?;
+    let miniatures = collection.miniatures.as_ref().map(|miniatures| write(&folder, miniatures)).transpose()?;
     let probes = write(&folder, &collection.probes)?;
     let places: Vec<_> = (0..collection.files.len()).collect();
     let cells = places.chunks(CELL).map(|places| write(&folder, &cell(collection, places))).collect::<Result<_>>()?;
@@ -106,9 +109,10 @@ pub fn write_gallery(site: &Path, collection: &Collection<'_>) -> Result<()> {
         perplexity: collection.map.perplexity,
         likeness: collection.likeness,
         large: collection.large,
+        miniatures,
     };
     write(&folder, &entry)?;
-    Ok(())
+    Ok(entry)
 }
 
 fn write<T: Stored>(folder: &Path, value: &T) -> Result<FileRef> {

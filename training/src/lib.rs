@@ -2,21 +2,23 @@
 //!
 //! ```text
 //! photos ─ dataset ─ autoencoder ─ train ─ projection ─ model     (a trained encoder)
-//! photos ─ embed ─ cluster ─ density ─ likeness ─ tsne ─ thumbnails ─ export (a site)
+//! photos ─ embed ─ cluster ─ density ─ likeness ─ tsne ─ thumbnails ─ export ─ about (a site)
 //! ```
 //!
 //! Everything a site and the browser share (preprocessing, encoder, distance, file format) is in [`lookalike`];
 //! this crate reads folders, trains, computes the gallery and writes files.
 
+pub mod about;
 pub mod agreement;
 pub mod autoencoder;
-pub mod baseline;
+pub mod chart;
 pub mod checkpoint;
 pub mod choice;
 pub mod cli;
 pub mod cluster;
 pub mod commands;
 pub mod comparison;
+pub mod cost;
 pub mod dataset;
 pub mod density;
 pub mod device;
@@ -25,6 +27,7 @@ pub mod drawing;
 pub mod embed;
 pub mod evaluate;
 pub mod export;
+pub mod html;
 pub mod interrupt;
 pub mod likeness;
 pub mod model;
@@ -41,4 +44,5 @@ pub mod site;
 pub mod teacher;
 pub mod thumbnails;
 pub mod train;
+pub mod trustworthiness;
 pub mod tsne;

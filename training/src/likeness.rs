@@ -38,6 +38,7 @@ const PAIRS: usize = 500_000;
 /// A collection without a photo.
 pub fn calibrate(embeddings: &[Embedding]) -> Result<Thresholds, SearchError> {
     let mut neighbors = neighbor_similarities(embeddings)?;
+    neighbors.retain(|&similarity| similarity < IDENTICAL);
     if neighbors.len() < MIN_PHOTOS {
         return Ok(UNCALIBRATED);
     }
@@ -49,12 +50,14 @@ pub fn calibrate(embeddings: &[Embedding]) -> Result<Thresholds, SearchError> {
     Ok(Thresholds { related, look_alike, near_duplicate, identical: IDENTICAL })
 }
 
-/// The similarity of each photo to its nearest neighbour, without the photos that have an identical twin.
-fn neighbor_similarities(embeddings: &[Embedding]) -> Result<Vec<f32>, SearchError> {
+/// The similarity of each photo to its nearest neighbour; none for a photo alone.
+///
+/// # Errors
+/// A collection without a photo.
+pub fn neighbor_similarities(embeddings: &[Embedding]) -> Result<Vec<f32>, SearchError> {
     let search = Search::new(embeddings.to_vec())?;
     let nearest = |id: u32| search.near(id, 1).and_then(|near| Some(near.first()?.similarity));
-    let all: Vec<_> = (0..embeddings.len() as u32).into_par_iter().filter_map(nearest).collect();
-    Ok(all.into_iter().filter(|&similarity| similarity < IDENTICAL).collect())
+    Ok((0..embeddings.len() as u32).into_par_iter().filter_map(nearest).collect())
 }
 
 /// The similarities of pairs, in no order that means anything: all pairs of a small collection; of a large one those

@@ -21,7 +21,7 @@ use lookalike::{
     gallery::{DecoderFile, EncoderFile, Stored},
 };
 
-use crate::{checkpoint, commands::Refusal, output};
+use crate::{checkpoint, commands::Refusal, output, train::EpochLoss};
 
 /// The encoder's file.
 pub const ENCODER: &str = "encoder.lka";
@@ -142,6 +142,19 @@ pub fn decoder(folder: &Path, encoder: &EncoderFile) -> Result<Option<DecoderFil
 pub fn config(folder: &Path) -> Result<String> {
     let path = folder.join(CONFIG);
     fs::read_to_string(&path).with_context(|| format!("{} can't be read", path.display()))
+}
+
+/// The losses of the training that made a model; none for a folder that holds no history.
+///
+/// # Errors
+/// A file that can't be read, or holds something else.
+pub fn history(folder: &Path) -> Result<Vec<EpochLoss>> {
+    let path = folder.join(LOSS);
+    if !path.exists() {
+        return Ok(Vec::new());
+    }
+    let text = fs::read_to_string(&path).with_context(|| format!("{} can't be read", path.display()))?;
+    serde_json::from_str(&text).map_err(|e| Refusal::new(format!("{} holds no losses: {e}", path.display())).into())
 }
 
 /// Builds the network of an encoder's file.

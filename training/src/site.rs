@@ -52,6 +52,17 @@ pub fn decoder(site: &Path, gallery: &Gallery) -> Result<Option<DecoderFile>> {
     Ok(Some(gallery.decoder(&bytes).with_context(|| format!("{} can't be used", site.display()))?))
 }
 
+/// Reads and checks the miniatures of a site's gallery, and gives the bytes of their file, if it has them.
+///
+/// # Errors
+/// A file that is missing or can't be used, by its name.
+pub fn miniatures(site: &Path, gallery: &Gallery) -> Result<Option<u32>> {
+    let Some(reference) = gallery.entry.miniatures else { return Ok(None) };
+    let bytes = file(site, &reference.name(Kind::Miniatures))?;
+    gallery.miniatures(&bytes).with_context(|| format!("{} can't be used", site.display()))?;
+    Ok(Some(reference.bytes))
+}
+
 /// Whether a folder may become a site made with this page: it is not there, is empty, or is such a site already.
 ///
 /// # Errors
@@ -67,7 +78,8 @@ pub fn check_target(target: &Path, page: &Path) -> Result<()> {
     let mut names = fs::read_dir(target)?.map(|entry| Ok(entry?.file_name())).collect::<std::io::Result<Vec<_>>>()?;
     names.sort();
     let is_site = target.join(gallery::FOLDER).join(gallery::ENTRY).exists();
-    let ours = |name: &std::ffi::OsString| name == gallery::FOLDER || name == NO_JEKYLL || page.join(name).exists();
+    let own = [gallery::FOLDER, NO_JEKYLL, ABOUT];
+    let ours = |name: &std::ffi::OsString| own.iter().any(|own| name == own) || page.join(name).exists();
     match names.iter().find(|name| !is_site || !ours(name)) {
         None => Ok(()),
         Some(name) if is_site => {
@@ -81,6 +93,9 @@ pub fn check_target(target: &Path, page: &Path) -> Result<()> {
         .into()),
     }
 }
+
+/// The page about the gallery.
+pub const ABOUT: &str = "about.html";
 
 /// Tells GitHub Pages to publish the files as they are; its generator would hide some.
 pub const NO_JEKYLL: &str = ".nojekyll";

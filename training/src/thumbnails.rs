@@ -52,6 +52,18 @@ fn jpeg(picture: &RgbImage) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
+/// A picture as the bytes of a JPEG file.
+///
+/// # Errors
+/// What the JPEG encoder says.
+pub fn jpeg(picture: &RgbImage) -> Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    JpegEncoder::new_with_quality(&mut bytes, QUALITY)
+        .encode(picture.as_raw(), picture.width(), picture.height(), ExtendedColorType::Rgb8)
+        .context("no thumbnail could be made")?;
+    Ok(bytes)
+}
+
 /// Scales a picture down so that its long side has at most `long_side` pixels.
 pub fn shrink(picture: &RgbImage, long_side: u32) -> RgbImage {
     let (width, height) = picture.dimensions();

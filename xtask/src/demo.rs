@@ -57,7 +57,7 @@ fn make(options: &args::Demo) -> Result<()> {
     page_and_command()?;
     let mut build = run::command(paths::lookalike());
     build.arg("build").arg(&photos).arg("--out").arg(paths::site());
-    build.arg("--page").arg(paths::page()).args(["--seed", SEED]);
+    build.arg("--page").arg(paths::page()).args(["--seed", SEED, "--compare-methods"]);
     if options.photos.is_none() {
         // Other collections are called what their folder is called.
         build.args(["--title", "Lookalike demo"]);

@@ -23,6 +23,7 @@ use super::{
     keys,
     look::{self, Look},
     map::Map,
+    methods::{self, Methods},
     notices::Notices,
     questions::{Entry, Question, Questions},
     reconstruction::{self, Reconstruction},
@@ -53,6 +54,7 @@ pub(super) struct App {
     pub(super) turned: Turned,
     pub(super) look: Look,
     pub(super) groups: Groups,
+    pub(super) methods: Methods,
     pub(super) choice: Choice,
     pub(super) files: OnceCell<Files>,
     pub(super) collection: OnceCell<Rc<Collection>>,
@@ -80,6 +82,7 @@ impl App {
             turned: Turned::new()?,
             look: Look::new()?,
             groups: Groups::new()?,
+            methods: Methods::new()?,
             map: Map::new()?,
             files: OnceCell::new(),
             collection: OnceCell::new(),
@@ -101,6 +104,7 @@ impl App {
         look::listen(&app)?;
         why::listen(&app)?;
         groups::listen(&app)?;
+        methods::listen(&app)?;
         thumbnails::watch(&app)?;
         Ok(app)
     }
@@ -214,6 +218,7 @@ impl App {
         self.filters.remember(answer, photo);
         self.reconstruction.answered(photo)?;
         self.turned.answered(photo)?;
+        self.methods.answered(photo, &collection.entry);
         self.trail.show(&question.trail)?;
         self.map.show_answer(answer, photo)?;
         self.answer.show(photo, answer, collection, time)?;

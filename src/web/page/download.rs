@@ -1,6 +1,9 @@
 //! Fetches files beside the page, counting bytes.
 
-use std::{cell::Cell, rc::Rc};
+use std::{
+    cell::{Cell, OnceCell},
+    rc::Rc,
+};
 
 use js_sys::{Reflect, Uint8Array};
 use wasm_bindgen::JsCast;
@@ -12,7 +15,7 @@ use super::{
     failure::{Failure, Outcome},
     text,
 };
-use crate::gallery::GalleryError;
+use crate::gallery::{FOLDER, FileRef, GalleryError, container::Kind};
 
 /// How many bytes of several downloads have arrived.
 pub(super) struct Progress {
@@ -58,6 +61,17 @@ pub(super) async fn file(path: String, bytes: u32, progress: Rc<Progress>) -> Ou
         progress.add(f64::from(chunk.length()));
     }
     Ok(whole.slice(0, end))
+}
+
+/// A file of the gallery that is fetched when it is wanted first, and kept. The engine checks it.
+pub(super) async fn once(kept: &OnceCell<Uint8Array>, file: Option<FileRef>, kind: Kind) -> Outcome<Uint8Array> {
+    if let Some(bytes) = kept.get() {
+        return Ok(bytes.clone());
+    }
+    let file = file.ok_or_else(|| GalleryError::Missing { file: kind.name().to_owned() })?;
+    let path = format!("{FOLDER}/{}", file.name(kind));
+    let bytes = self::file(path, file.bytes, Progress::new(f64::from(file.bytes), |_| {})).await?;
+    Ok(kept.get_or_init(|| bytes).clone())
 }
 
 /// A file to be handed on unread.

@@ -24,7 +24,7 @@ pub(super) fn listen(app: &Rc<App>) -> Outcome {
             more.notices.error(&failure.to_string());
         }
     })?;
-    for list in [app.answer.results().list(), app.groups.list()] {
+    for list in [app.answer.results().list(), app.groups.list(), app.methods.element()] {
         let chosen = Rc::clone(app);
         dom::listen(list, "click", move |event: MouseEvent| match results::item_of(&event) {
             Some(item) if is_plain(&event) => {
@@ -125,8 +125,7 @@ impl App {
 
     /// Whether the keyboard is on something that an answer may take away.
     pub(super) fn keyboard_on_answer(&self) -> bool {
-        [self.answer.results().list(), self.trail.element(), self.formula.element(), self.map.element()]
-            .into_iter()
-            .any(dom::has_keyboard)
+        let parts = [self.answer.results().list(), self.trail.element(), self.formula.element(), self.map.element()];
+        parts.into_iter().chain([self.methods.element()]).any(dom::has_keyboard)
     }
 }

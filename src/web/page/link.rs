@@ -76,6 +76,11 @@ impl Link {
         self.post(&Request::Duplicates { id, least }, &Array::new())
     }
 
+    /// The photo is attached unless it is one of the collection's.
+    pub(super) fn compare(&self, id: u32, item: Option<u32>, k: u32, attached: &Array) -> Outcome {
+        self.post(&Request::Compare { id, item, k }, attached)
+    }
+
     fn post(&self, request: &Request, attached: &Array) -> Outcome {
         let header = Uint8Array::from(codec::encode(request).map_err(JsValue::from)?.as_slice());
         Ok(self.worker.post_message(&Array::of1(&header).concat(attached))?)

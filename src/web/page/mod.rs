@@ -6,7 +6,7 @@
 //!                              samples, explore, history ─▶ questions ─▶ engines ─▶ (worker) ─▶ app
 //!                                                                          ▲                     │
 //!                                                  download ─▶ collection ─┘                     ▼
-//! status, notices: what the visitor is told, in the words of `text`   answer, results, trail, reconstruction, map
+//! status, notices: what the visitor is told, in the words of `text`   answer, results, trail, reconstruction, methods, map
 //! ```
 
 mod address;
@@ -34,6 +34,7 @@ mod keys;
 mod link;
 mod look;
 mod map;
+mod methods;
 mod notices;
 mod picture;
 mod questions;

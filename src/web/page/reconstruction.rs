@@ -12,15 +12,14 @@ use web_sys::{Blob, Event, HtmlCanvasElement, HtmlElement, ImageData};
 
 use super::{
     app::App,
-    dom,
-    download::{self, Progress},
+    dom, download,
     failure::{Failure, Outcome},
     text,
     trail::{Step, Subject},
 };
 use crate::{
     engine,
-    gallery::{Entry, FOLDER, GalleryError, container::Kind},
+    gallery::{Entry, container::Kind},
     preprocess::Pixels,
 };
 
@@ -165,15 +164,8 @@ impl App {
 
     /// The decoder's file, fetched when it is wanted first. The engine checks it.
     async fn decoder(&self) -> Outcome<Uint8Array> {
-        let kept = &self.reconstruction.decoder;
-        if let Some(bytes) = kept.get() {
-            return Ok(bytes.clone());
-        }
         let file = self.collection.get().and_then(|collection| collection.entry.decoder);
-        let file = file.ok_or_else(|| GalleryError::Missing { file: "the gallery's decoder".to_owned() })?;
-        let path = format!("{FOLDER}/{}", file.name(Kind::Decoder));
-        let bytes = download::file(path, file.bytes, Progress::new(f64::from(file.bytes), |_| {})).await?;
-        Ok(kept.get_or_init(|| bytes).clone())
+        download::once(&self.reconstruction.decoder, file, Kind::Decoder).await
     }
 
     /// Shows what an engine has drawn, or why there is nothing to show; the answer stays as it is.

@@ -9,7 +9,7 @@ use super::{address, collection::Collection, dom, failure::Outcome, text};
 use crate::{engine::Answer, gallery::Item, likeness::likeness, search::Neighbor, symmetry::Symmetry};
 
 /// How many photos are on the screen: at first, and after each wish for more.
-const STEPS: [usize; 3] = [6, 24, 60];
+pub(super) const STEPS: [usize; 3] = [6, 24, 60];
 
 /// As many are asked for at once: whoever wants more does not wait.
 pub(super) const MOST: usize = STEPS[STEPS.len() - 1];
@@ -42,6 +42,11 @@ impl Results {
 
     pub(super) fn list(&self) -> &HtmlElement {
         &self.list
+    }
+
+    /// The photos that are on the screen at first.
+    pub(super) fn first(&self) -> Vec<Neighbor> {
+        self.found.borrow().neighbors.iter().take(STEPS[0]).copied().collect()
     }
 
     pub(super) fn button(&self) -> &HtmlElement {
@@ -133,13 +138,20 @@ pub(super) fn tile(neighbor: &Neighbor, item: &Item, collection: &Collection, ho
     let about_it =
         [("data-testid", hook), ("data-path", &item.path), ("data-similarity", &similarity), ("data-likeness", word)];
     dom::set(&tile, &about_it)?;
-    // A real link: it can be opened in another tab, or copied.
-    let link: HtmlElement = dom::create("a", "")?;
+    let link = link(neighbor, item)?;
     let id = neighbor.id.to_string();
-    dom::set(&link, &[("href", &address::link(&item.path)), ("data-item", &id), ("data-look", &id)])?;
-    link.append_with_node_2(&*thumbnail(item)?, &*about(neighbor, item, word)?)?;
+    link.set_attribute("data-look", &id)?;
+    link.append_child(&*about(neighbor, item, word)?)?;
     tile.append_with_node_2(&*link, &*closer(&id, &item.path)?)?;
     Ok(tile)
+}
+
+/// A photo that leads to those most similar to it. A real link: it can be opened in another tab, or copied.
+pub(super) fn link(neighbor: &Neighbor, item: &Item) -> Outcome<HtmlElement> {
+    let link: HtmlElement = dom::create("a", "")?;
+    dom::set(&link, &[("href", &address::link(&item.path)), ("data-item", &neighbor.id.to_string())])?;
+    link.append_child(&*thumbnail(item)?)?;
+    Ok(link)
 }
 
 /// The button that opens the large view. With the keyboard a key on the tile does it: sixty stops more would be in the way.

@@ -55,6 +55,7 @@ impl App {
             Response::Explained { id, why } => self.explained(id, why),
             Response::Scanned { id, photos } => self.scanned(id, photos),
             Response::Grouped { id, groups } => self.grouped(id, groups),
+            Response::Compared { id, found } => self.compared(id, found),
             Response::Failed { id: Some(id), message } => self.refused(id, &message),
             Response::Failed { id: None, message } => self.engine_failed(kind, &message),
         }
@@ -98,6 +99,7 @@ impl App {
         let _ = self.reconstruction.give_up();
         self.look.give_up();
         self.groups.give_up();
+        self.methods.close();
         match kind {
             Kind::WebGpu => self.webgpu_failed(message),
             Kind::Cpu => self.cpu_failed(message, was_open),

@@ -218,6 +218,10 @@ pub(super) fn no_reconstruction(message: &str) -> String {
     format!("The photo can't be drawn again: {}", sentence(message))
 }
 
+pub(super) fn no_comparison(message: &str) -> String {
+    format!("The methods can't be compared: {}", sentence(message))
+}
+
 pub(super) fn cluster(id: u32, of: usize, size: u32) -> String {
     format!("Cluster {} of {of}, {}", id + 1, photos(size))
 }

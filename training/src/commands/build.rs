@@ -3,9 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
+use burn::tensor::Device;
 use lookalike::{
+    descriptor,
     embedding::Embedding,
-    gallery::{self, EncoderFile, Probe, Probes},
+    gallery::{self, EncoderFile, Entry, Miniatures, Probe, Probes},
     preprocess::{Pixels, PreprocessConfig},
 };
 use rayon::prelude::*;
@@ -15,6 +17,7 @@ use super::{
     scratch::{Scratch, Wanted, networks, none_readable},
 };
 use crate::{
+    about::{self, About},
     choice::Networks,
     cli::Build,
     cluster, density,
@@ -25,7 +28,9 @@ use crate::{
     output::StagedFolder,
     photos::{self, PhotoFile, Skipped, plural},
     progress::{Progress, say},
-    site, thumbnails, tsne,
+    site, thumbnails,
+    trustworthiness::trustworthiness,
+    tsne,
 };
 
 /// Photos by which the browser checks its device.
@@ -49,8 +54,8 @@ pub(super) fn run(options: &Build) -> Result<Outcome> {
     let staged = StagedFolder::begin(&options.out)?;
     export::copy_page(&page, staged.path())?;
     export::make_folders(staged.path(), options.large.is_some())?;
-    let pictures = Pictures { site: staged.path(), large: options.large };
-    let read = read(files, &encoder.config.preprocess, pictures, &skipped)?;
+    let wanted = Wishes { site: staged.path(), large: options.large, miniatures: options.compare_methods };
+    let read = read(files, &encoder.config.preprocess, wanted, &skipped)?;
     if read.files.is_empty() {
         return Err(none_readable(&options.photos, &skipped));
     }
@@ -74,19 +79,33 @@ struct Read {
     files: Vec<PhotoFile>,
     pixels: Vec<Pixels>,
     thumbnails: Vec<WrittenThumbnail>,
+    /// As many, or none if nobody wants them.
+    miniatures: Vec<Pixels>,
 }
 
-/// Where thumbnails go, and the long side of the larger pictures beside them.
+/// Likewise, of one photo.
+struct ReadPhoto {
+    file: PhotoFile,
+    pixels: Pixels,
+    thumbnail: WrittenThumbnail,
+    miniature: Option<Pixels>,
+}
+
+/// What is made of each photo besides its pixels.
 #[derive(Clone, Copy)]
-struct Pictures<'a> {
+struct Wishes<'a> {
+    /// Where thumbnails go.
     site: &'a Path,
+    /// Long side of the larger pictures beside them.
     large: Option<u16>,
+    /// Whether descriptors without weights are to be compared.
+    miniatures: bool,
 }
 
 /// Decodes each photo once, for its pixels and its thumbnail, on all cores.
-fn read(files: Vec<PhotoFile>, preprocess: &PreprocessConfig, to: Pictures<'_>, skipped: &Skipped) -> Result<Read> {
+fn read(files: Vec<PhotoFile>, preprocess: &PreprocessConfig, wanted: Wishes<'_>, skipped: &Skipped) -> Result<Read> {
     let progress = Progress::new("reading", files.len());
-    let one = |file: PhotoFile| -> Option<Result<(PhotoFile, Pixels, WrittenThumbnail)>> {
+    let one = |file: PhotoFile| -> Option<Result<ReadPhoto>> {
         if interrupt::asked() {
             return None;
         }
@@ -94,9 +113,11 @@ fn read(files: Vec<PhotoFile>, preprocess: &PreprocessConfig, to: Pictures<'_>, 
         progress.advance(1);
         match photo {
             Ok(photo) => {
-                let thumbnail = thumbnails::thumbnail(&photo, to.large);
-                let thumbnail = thumbnail.and_then(|thumbnail| export::write_thumbnail(to.site, &thumbnail));
-                Some(thumbnail.map(|thumbnail| (file, preprocess.pixels(&photo), thumbnail)))
+                let thumbnail = thumbnails::thumbnail(&photo, wanted.large);
+                let thumbnail = thumbnail.and_then(|thumbnail| export::write_thumbnail(wanted.site, &thumbnail));
+                let miniature = wanted.miniatures.then(|| descriptor::miniature().pixels(&photo));
+                let pixels = preprocess.pixels(&photo);
+                Some(thumbnail.map(|thumbnail| ReadPhoto { file, pixels, thumbnail, miniature }))
             }
             Err(error) => {
                 skipped.add(&file.path, format!("{error:#}"));
@@ -106,11 +127,12 @@ fn read(files: Vec<PhotoFile>, preprocess: &PreprocessConfig, to: Pictures<'_>, 
     };
     let all = files.into_par_iter().filter_map(one).collect::<Result<Vec<_>>>()?;
     interrupt::check()?;
-    let mut read = Read { files: Vec::new(), pixels: Vec::new(), thumbnails: Vec::new() };
-    for (file, pixels, thumbnail) in all {
-        read.files.push(file);
-        read.pixels.push(pixels);
-        read.thumbnails.push(thumbnail);
+    let mut read = Read { files: Vec::new(), pixels: Vec::new(), thumbnails: Vec::new(), miniatures: Vec::new() };
+    for photo in all {
+        read.files.push(photo.file);
+        read.pixels.push(photo.pixels);
+        read.thumbnails.push(photo.thumbnail);
+        read.miniatures.extend(photo.miniature);
     }
     progress.finish(plural(read.files.len(), "photo"));
     Ok(read)
@@ -140,6 +162,10 @@ fn compute(options: &Build, Networks { encoder, decoder }: Networks, read: &Read
         title: options.title.clone().unwrap_or_else(|| folder_name(&options.photos)),
         encoder: &encoder,
         decoder: decoder.as_ref(),
+        miniatures: read.miniatures.first().map(|first| Miniatures {
+            side: first.side(),
+            bytes: read.miniatures.iter().flat_map(Pixels::bytes).copied().collect(),
+        }),
         probes: probes(&encoder, &read.pixels)?,
         files: &read.files,
         thumbnails: &read.thumbnails,
@@ -150,7 +176,33 @@ fn compute(options: &Build, Networks { encoder, decoder }: Networks, read: &Read
         likeness,
         map: &map,
     };
-    export::write_gallery(site, &collection)
+    let entry = export::write_gallery(site, &collection)?;
+    tell(options, &collection, &entry, &read.pixels, &device.device, site)
+}
+
+/// Writes the page about the gallery.
+fn tell(
+    options: &Build,
+    collection: &Collection<'_>,
+    entry: &Entry,
+    pixels: &[Pixels],
+    device: &Device,
+    site: &Path,
+) -> Result<()> {
+    let Collection { encoder, decoder, embeddings, .. } = *collection;
+    let shown = about::shown_photos(collection);
+    let drawn = decoder.map(|decoder| about::draw(encoder, decoder, pixels, &shown, device)).transpose()?;
+    let about = About {
+        collection,
+        entry,
+        model: &options.model,
+        history: &options.model.history(&default_model(&options.out)?)?,
+        reconstructions: &drawn.unwrap_or_default(),
+        candidates: &cluster::candidates(collection.clustering, embeddings, options.seed)?,
+        trustworthiness: trustworthiness(embeddings, &collection.map.points),
+        neighbors: &likeness::neighbor_similarities(embeddings)?,
+    };
+    about::write(site, &about)
 }
 
 fn describe_clusters(clustering: &cluster::Clustering) -> String {

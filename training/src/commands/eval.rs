@@ -1,15 +1,15 @@
 //! `lookalike eval`.
 
 use anyhow::Result;
-use lookalike::preprocess::PreprocessConfig;
+use lookalike::{descriptor::RawPixels, preprocess::PreprocessConfig};
 
 use super::{
     Outcome, Refusal,
     scratch::{Scratch, Wanted, embed_photos, networks, none_readable},
 };
 use crate::{
-    baseline::{self, RawPixels},
     cli::Eval,
+    comparison::BASELINE_SIDE,
     dataset::Dataset,
     device, embed,
     evaluate::{Evaluation, evaluate},
@@ -72,7 +72,7 @@ type Vectors = (Vec<PhotoFile>, Vec<Vec<f32>>);
 
 /// Raw pixels as unit vectors.
 fn raw_pixels(files: Vec<PhotoFile>, skipped: &Skipped) -> Result<Vectors> {
-    let data = Dataset::load(files, &PreprocessConfig::unit_range(baseline::SIDE), skipped)?;
+    let data = Dataset::load(files, &PreprocessConfig::unit_range(BASELINE_SIDE), skipped)?;
     let raw = RawPixels::fit(&data.pixels);
     Ok((data.files, data.pixels.iter().map(|pixels| raw.embed(pixels)).collect()))
 }

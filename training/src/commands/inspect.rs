@@ -20,6 +20,7 @@ struct Report<'a> {
     input_side: u16,
     embedding_width: u16,
     decoder: Option<DecoderReport>,
+    miniatures_bytes: Option<u32>,
     cluster_sizes: Vec<u32>,
     silhouette: Option<f32>,
     eps: f32,
@@ -42,7 +43,10 @@ pub(super) fn run(options: &Inspect) -> Result<Outcome> {
     let gallery = site::read(&options.site)?;
     check_thumbnails(&options.site, &gallery)?;
     let decoder = site::decoder(&options.site, &gallery)?;
-    let report = report(&options.site, &gallery, decoder.as_ref())?;
+    let report = Report {
+        miniatures_bytes: site::miniatures(&options.site, &gallery)?,
+        ..report(&options.site, &gallery, decoder.as_ref())?
+    };
     say(if options.json { serde_json::to_string_pretty(&report)? } else { text(&report) });
     Ok(Outcome::Done)
 }
@@ -82,6 +86,7 @@ fn report<'a>(site: &Path, gallery: &'a Gallery, decoder: Option<&DecoderFile>) 
         decoder: decoder
             .zip(entry.decoder)
             .map(|(d, file)| DecoderReport { output_side: d.config.side(), bytes: file.bytes }),
+        miniatures_bytes: None,
         cluster_sizes: entry.clusters.iter().map(|c| c.size).collect(),
         silhouette: entry.silhouette,
         eps: entry.density.eps,
@@ -111,6 +116,12 @@ fn text(report: &Report<'_>) -> String {
     let decoder = report.decoder.as_ref().map_or("none".to_owned(), |decoder| {
         format!("{} px out, {:.1} kB, fetched when it is wanted", decoder.output_side, f64::from(decoder.bytes) / 1e3)
     });
+    let methods = report.miniatures_bytes.map_or("none to compare with".to_owned(), |bytes| {
+        format!(
+            "raw pixels and colour histogram to compare with, {:.1} kB, fetched when they are wanted",
+            f64::from(bytes) / 1e3
+        )
+    });
     let bytes = report
         .bytes
         .iter()
@@ -118,7 +129,7 @@ fn text(report: &Report<'_>) -> String {
         .collect::<Vec<_>>()
         .join(", ");
     format!(
-        "{} · {} photos · {}, format {}\nencoder   {}, {} px in, {} numbers out\ndecoder   {decoder}\nk-means   {} clusters of {sizes} photos{silhouette}\n\
+        "{} · {} photos · {}, format {}\nencoder   {}, {} px in, {} numbers out\ndecoder   {decoder}\nmethods   {methods}\nk-means   {} clusters of {sizes} photos{silhouette}\n\
          DBSCAN    {} groups, {} noise, eps {:.4}, {} points\nmap       perplexity {}\nfiles     {}: {bytes}\nEvery file of the gallery and every thumbnail is sound.",
         report.title,
         report.photos,

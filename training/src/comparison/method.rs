@@ -5,17 +5,16 @@ use std::{hint::black_box, time::Instant};
 use anyhow::Result;
 use lookalike::{
     colour,
+    descriptor::RawPixels,
     gallery::{EncoderFile, Stored as _},
     preprocess::{Pixels, PreprocessConfig},
 };
 use serde::Serialize;
 
-use crate::{
-    baseline::{self, RawPixels},
-    device::NamedDevice,
-    embed, model,
-    quantise::gzip_size,
-};
+use crate::{device::NamedDevice, embed, model, quantise::gzip_size};
+
+/// Side of the photos that methods without weights look at, in pixels.
+pub const BASELINE_SIDE: u16 = 32;
 
 /// Photos whose time is taken, spread over the folder.
 const TIMED: usize = 50;
@@ -59,7 +58,7 @@ impl Method {
     /// How its photos become pixels.
     pub fn preprocess(&self) -> PreprocessConfig {
         match self {
-            Self::RawPixels | Self::ColourHistogram => PreprocessConfig::unit_range(baseline::SIDE),
+            Self::RawPixels | Self::ColourHistogram => PreprocessConfig::unit_range(BASELINE_SIDE),
             Self::Encoder(_, file) => file.config.preprocess,
         }
     }

@@ -3,7 +3,7 @@
 pub mod method;
 pub mod page;
 
-pub use method::{Cost, Method};
+pub use method::{BASELINE_SIDE, Cost, Method};
 
 use anyhow::Result;
 use serde::Serialize;

@@ -19,7 +19,7 @@ use rayon::prelude::*;
 use walkdir::WalkDir;
 
 use super::Comparison;
-use crate::{commands::Refusal, output::StagedFolder, photos::PhotoFile, thumbnails};
+use crate::{commands::Refusal, html::escaped, output::StagedFolder, photos::PhotoFile, thumbnails};
 
 const INDEX: &str = "index.html";
 const STYLE: &str = include_str!("page.css");
@@ -204,11 +204,6 @@ fn class_name(file: &PhotoFile) -> &str {
     if file.class().is_empty() { "in no folder" } else { file.class() }
 }
 
-/// Text for HTML, in attributes too: a file may be called anything.
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -229,11 +224,6 @@ mod tests {
     fn photos_alone_in_their_class_are_not_asked() {
         assert_eq!(choose_queries(&["a", "b", "b", "c"], 12, 1).len(), 2);
         assert!(choose_queries(&["a", "b"], 12, 1).is_empty());
-    }
-
-    #[test]
-    fn names_can_not_write_html() {
-        assert_eq!(escaped("<b> & \"c\""), "&lt;b&gt; &amp; &quot;c&quot;");
     }
 
     #[test]
