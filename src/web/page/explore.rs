@@ -14,6 +14,7 @@ use super::{
     trail::{Step, Trail},
     trail_view,
 };
+use crate::gallery::Item;
 
 /// Makes results, trail and history work.
 pub(super) fn listen(app: &Rc<App>) -> Outcome {
@@ -49,9 +50,8 @@ fn is_plain(event: &MouseEvent) -> bool {
 impl App {
     /// Asks for the neighbours of a photo of the collection, one step further on the trail.
     fn more_like(&self, item: u32) {
-        let Some(path) = self.collection.get().and_then(|collection| Some(&collection.item(item)?.path)) else {
-            return;
-        };
+        let Some(collection) = self.collection.get() else { return };
+        let Some(Item { path, .. }) = collection.item(item) else { return };
         let trail = match self.trail.trail() {
             Some(trail) => trail.then(path, item),
             None => Trail::begin(Step::item(path, item)),

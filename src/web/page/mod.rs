@@ -15,6 +15,7 @@ mod browser_decoder;
 mod camera;
 mod clipboard;
 mod collection;
+mod current;
 mod dom;
 mod download;
 mod engines;

@@ -152,7 +152,8 @@ impl App {
         match &photo.subject {
             Subject::Own(file) => Ok(file.clone()),
             Subject::Item(id) => {
-                let item = self.collection.get().and_then(|collection| collection.item(*id));
+                let collection = self.collection.get();
+                let item = collection.as_ref().and_then(|collection| collection.item(*id));
                 let item = item.ok_or_else(|| Failure::new(text::no_such_photo(&photo.name)))?;
                 download::blob(&Collection::thumbnail(item)).await
             }

@@ -6,6 +6,7 @@ use wasm_bindgen_futures::spawn_local;
 
 use super::{
     app::App,
+    download,
     engines::{Choice, Kind},
     link::Link,
     questions::Question,
@@ -61,7 +62,7 @@ impl App {
         let Some(files) = self.files.get() else { return };
         let mut engines = self.engines.borrow_mut();
         for link in engines.take_started() {
-            if let Err(failure) = link.open(files) {
+            if let Err(failure) = link.open(&files) {
                 self.notices.error(&failure.to_string());
             }
         }
@@ -121,6 +122,14 @@ impl App {
             self.notices.error(&text::engine_restarts(photo, message));
             self.status.set(State::Loading, text::LOADING);
             self.start_engine(Kind::Cpu);
+        } else if !was_open && self.files.get().is_some() && download::distrust() {
+            let app = Rc::clone(self);
+            spawn_local(async move {
+                match app.load().await {
+                    Ok(()) => app.start_engine(Kind::Cpu),
+                    Err(failure) => app.fail(&failure.to_string()),
+                }
+            });
         } else {
             self.fail(&text::no_engine(message));
         }

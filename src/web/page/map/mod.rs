@@ -7,7 +7,7 @@ mod tooltip;
 mod view;
 
 use std::{
-    cell::{Cell, OnceCell, RefCell},
+    cell::{Cell, RefCell},
     rc::Rc,
 };
 
@@ -19,7 +19,7 @@ use self::{
     tooltip::Tooltip,
     view::View,
 };
-use super::{collection::Collection, dom, failure::Outcome, text, trail::Step};
+use super::{collection::Collection, current::Current, dom, failure::Outcome, text, trail::Step};
 use crate::{engine::Answer, map::NEIGHBORS};
 
 /// How far from a dot the pointer may be, in CSS pixels.
@@ -29,7 +29,7 @@ pub(super) struct Map {
     canvas: HtmlCanvasElement,
     painter: Painter,
     tooltip: Tooltip,
-    collection: OnceCell<(Rc<Collection>, Hits)>,
+    collection: Current<(Rc<Collection>, Hits)>,
     mark: RefCell<Option<Mark>>,
     /// The photo that the arrow keys have come to.
     selected: Cell<Option<u32>>,
@@ -43,7 +43,7 @@ impl Map {
             painter: Painter::new(&canvas)?,
             canvas,
             tooltip: Tooltip::new()?,
-            collection: OnceCell::new(),
+            collection: Current::default(),
             mark: RefCell::default(),
             selected: Cell::default(),
         });
@@ -56,13 +56,17 @@ impl Map {
         self.label(&collection, None)?;
         dom::breathe().await?;
         let hits = Hits::new(collection.items.iter().map(|item| item.map).collect());
-        let _ = self.collection.set((collection, hits));
+        self.collection.set(Rc::new((collection, hits)));
+        self.mark.replace(None);
+        self.selected.set(None);
+        self.tooltip.hide();
         dom::breathe().await?;
         self.paint()
     }
 
     pub(super) fn show_answer(&self, answer: &Answer, photo: &Step) -> Outcome {
-        let Some((collection, _)) = self.collection.get() else { return Ok(()) };
+        let Some(shown) = self.collection.get() else { return Ok(()) };
+        let (collection, _) = &*shown;
         self.canvas.set_attribute("data-x", &answer.map.x.to_string())?;
         self.canvas.set_attribute("data-y", &answer.map.y.to_string())?;
         self.label(collection, Some((answer.cluster, photo.path())))?;
@@ -108,8 +112,8 @@ impl Map {
     }
 
     fn paint(&self) -> Outcome {
-        let Some((collection, _)) = self.collection.get() else { return Ok(()) };
-        self.painter.paint(&collection.items, self.mark.borrow().as_ref(), &self.view())
+        let Some(shown) = self.collection.get() else { return Ok(()) };
+        self.painter.paint(&shown.0.items, self.mark.borrow().as_ref(), &self.view())
     }
 
     fn view(&self) -> View {
@@ -118,9 +122,9 @@ impl Map {
 
     /// Shows what lies at a place of the canvas, if anything.
     fn point_at(&self, place: [f32; 2]) -> Outcome {
-        let Some((_, hits)) = self.collection.get() else { return Ok(()) };
+        let Some(shown) = self.collection.get() else { return Ok(()) };
         let view = self.view();
-        self.select(hits.nearest(view.to_map(place), REACH / view.scale()))
+        self.select(shown.1.nearest(view.to_map(place), REACH / view.scale()))
     }
 
     fn key(&self, event: &KeyboardEvent) {
@@ -133,7 +137,8 @@ impl Map {
             _ => return,
         };
         event.prevent_default();
-        let Some((collection, hits)) = self.collection.get() else { return };
+        let Some(shown) = self.collection.get() else { return };
+        let (collection, hits) = &*shown;
         let from = self.selected.get().and_then(|id| collection.item(id)).map(|item| item.map);
         let next = match from {
             Some(from) => hits.towards(from, direction),
@@ -145,7 +150,8 @@ impl Map {
     }
 
     fn select(&self, id: Option<u32>) -> Outcome {
-        let item = self.collection.get().and_then(|(collection, _)| collection.item(id?));
+        let shown = self.collection.get();
+        let item = shown.as_ref().and_then(|shown| shown.0.item(id?));
         match item {
             Some(item) => {
                 if self.selected.replace(id) != id || self.tooltip.is_hidden() {
