@@ -28,6 +28,8 @@ pub mod cluster;
 
 pub mod map;
 
+pub mod table;
+
 pub mod engine;
 
 #[cfg(all(feature = "web", target_arch = "wasm32"))]

@@ -51,7 +51,10 @@ fn wait_until_kept(page: &Page, build: &str) {
 }
 
 fn assert_pictures(page: &Page) {
-    wait_for(page, "[...document.querySelectorAll('.result img')].every(image => image.complete && image.naturalWidth > 0)");
+    wait_for(
+        page,
+        "[...document.querySelectorAll('.result img')].every(image => image.complete && image.naturalWidth > 0)",
+    );
 }
 
 #[test]

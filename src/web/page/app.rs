@@ -24,6 +24,7 @@ use super::{
     reconstruction::{self, Reconstruction},
     results,
     samples::{self, Samples},
+    save,
     status::{State, Status},
     text, thumbnails,
     trail::{Step, Subject, Trail},
@@ -77,6 +78,7 @@ impl App {
         samples::listen(&app)?;
         explore::listen(&app)?;
         reconstruction::listen(&app)?;
+        save::listen(&app)?;
         thumbnails::watch(&app)?;
         Ok(app)
     }

@@ -34,6 +34,7 @@ mod questions;
 mod reconstruction;
 mod results;
 mod samples;
+mod save;
 mod status;
 mod supervisor;
 mod text;

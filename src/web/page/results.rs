@@ -22,6 +22,7 @@ pub(super) struct Results {
     list: HtmlElement,
     heading: HtmlElement,
     more: HtmlElement,
+    saves: HtmlElement,
     found: RefCell<Found>,
 }
 
@@ -39,6 +40,7 @@ impl Results {
             list: dom::by_id("results")?,
             heading: dom::by_id("results-heading")?,
             more: dom::by_id("more")?,
+            saves: dom::by_id("saves")?,
             found: RefCell::default(),
         })
     }
@@ -49,6 +51,12 @@ impl Results {
 
     pub(super) fn button(&self) -> &HtmlElement {
         &self.more
+    }
+
+    /// What is on the screen.
+    pub(super) fn shown(&self) -> (Option<Rc<Collection>>, Vec<Neighbor>) {
+        let found = self.found.borrow();
+        (found.collection.clone(), found.neighbors[..found.shown].to_vec())
     }
 
     /// Another answer: as few as at first.
@@ -82,6 +90,7 @@ impl Results {
         self.heading.set_text_content(Some(&text::results_heading(shown)));
         self.more.set_text_content(Some(&text::more(next_step(shown).min(all))));
         self.more.set_hidden(shown >= all.min(MOST));
+        self.saves.set_hidden(shown == 0);
         Ok(())
     }
 }
