@@ -12,6 +12,8 @@
 
 pub mod photo;
 
+pub mod thumbnail;
+
 pub mod preprocess;
 
 pub mod embedding;
@@ -27,6 +29,8 @@ pub mod likeness;
 pub mod cluster;
 
 pub mod map;
+
+pub mod folder;
 
 pub mod table;
 

@@ -10,8 +10,9 @@ use std::{
 use lookalike_tests::root;
 
 /// The modules of `src/` in the order in which a photo flows; a module imports only those above it.
-const ORDER: [&str; 12] = [
+const ORDER: [&str; 14] = [
     "photo",
+    "thumbnail",
     "preprocess",
     "embedding",
     "encoder",
@@ -20,6 +21,7 @@ const ORDER: [&str; 12] = [
     "likeness",
     "cluster",
     "map",
+    "folder",
     "table",
     "engine",
     "web",

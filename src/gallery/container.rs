@@ -4,7 +4,8 @@
 //! offset  bytes  what
 //!      0      8  magic "LOOKALIK"
 //!      8      2  version, little endian: 2
-//!     10      2  kind: 1 entry, 2 encoder, 3 cell, 4 probes, 5 decoder, 6 checkpoint
+//!     10      2  kind: 1 entry, 2 encoder, 3 cell, 4 probes, 5 decoder, 6 checkpoint,
+//!                7 part of a visitor's folder
 //!     12      4  length of the payload in bytes, at most 256 MiB
 //!     16      8  XXH3-64 of the payload
 //!     24      …  payload: see `codec`
@@ -45,10 +46,13 @@ pub enum Kind {
     Decoder = 5,
     /// The state of an unfinished training.
     Checkpoint = 6,
+    /// Photos of a visitor's own folder.
+    Part = 7,
 }
 
 impl Kind {
-    const ALL: [Self; 6] = [Self::Entry, Self::Encoder, Self::Cell, Self::Probes, Self::Decoder, Self::Checkpoint];
+    const ALL: [Self; 7] =
+        [Self::Entry, Self::Encoder, Self::Cell, Self::Probes, Self::Decoder, Self::Checkpoint, Self::Part];
 
     /// In words, for messages.
     pub fn name(self) -> &'static str {
@@ -59,6 +63,7 @@ impl Kind {
             Self::Probes => "probes of a gallery",
             Self::Decoder => "a decoder",
             Self::Checkpoint => "a training's checkpoint",
+            Self::Part => "photos of a visitor's folder",
         }
     }
 }

@@ -202,6 +202,7 @@ impl FileRef {
             Kind::Probes => "probes",
             Kind::Decoder => "decoder",
             Kind::Checkpoint => "checkpoint",
+            Kind::Part => "part",
         };
         format!("{stem}-{:016x}.lka", self.hash)
     }

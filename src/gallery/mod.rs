@@ -18,6 +18,7 @@ pub mod container;
 mod entry;
 mod error;
 mod files;
+mod part;
 
 pub use entry::{
     Cell, Cluster, DecoderFile, Density, EncoderFile, Entry, FileRef, Item, Probe, Probes, Stored, Thresholds,
@@ -25,6 +26,7 @@ pub use entry::{
 };
 pub use error::GalleryError;
 pub use files::{Gallery, GalleryFiles, as_read, stored_form};
+pub use part::{Indexed, Part};
 
 /// The folder of the gallery inside a site.
 pub const FOLDER: &str = "gallery";

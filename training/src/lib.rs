@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! photos ─ dataset ─ autoencoder ─ train ─ projection ─ model     (a trained encoder)
-//! photos ─ embed ─ cluster ─ density ─ likeness ─ tsne ─ thumbnails ─ export (a site)
+//! photos ─ embed ─ cluster ─ density ─ likeness ─ tsne ─ export (a site)
 //! ```
 //!
 //! Everything a site and the browser share (preprocessing, encoder, distance, file format) is in [`lookalike`];
@@ -39,6 +39,5 @@ pub mod reconstruct;
 pub mod reduction;
 pub mod site;
 pub mod teacher;
-pub mod thumbnails;
 pub mod train;
 pub mod tsne;

@@ -25,7 +25,7 @@ use crate::{
     output::StagedFolder,
     photos::{self, PhotoFile, Skipped, plural},
     progress::{Progress, say},
-    site, thumbnails, tsne,
+    site, tsne,
 };
 
 /// Photos by which the browser checks its device.
@@ -86,7 +86,9 @@ fn read(files: Vec<PhotoFile>, preprocess: &PreprocessConfig, site: &Path, skipp
         progress.advance(1);
         match photo {
             Ok(photo) => {
-                let thumbnail = thumbnails::thumbnail(&photo).and_then(|t| export::write_thumbnail(site, &t));
+                let thumbnail = lookalike::thumbnail::thumbnail(&photo)
+                    .map_err(Into::into)
+                    .and_then(|t| export::write_thumbnail(site, &t));
                 Some(thumbnail.map(|thumbnail| (file, preprocess.pixels(&photo), thumbnail)))
             }
             Err(error) => {

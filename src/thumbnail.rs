@@ -1,12 +1,13 @@
 //! Thumbnails: small JPEGs named by their content. No metadata of the photo reaches them.
 
-use anyhow::{Context, Result};
 use image::{
     ExtendedColorType, RgbImage,
     codecs::jpeg::JpegEncoder,
     imageops::{self, FilterType},
 };
-use lookalike::{gallery::container, photo::Photo};
+use xxhash_rust::xxh3::xxh3_64;
+
+use crate::photo::{Photo, PhotoError};
 
 /// Long side in pixels: sharp at 128 CSS pixels on a dense screen.
 const LONG_SIDE: u32 = 256;
@@ -15,6 +16,7 @@ const LONG_SIDE: u32 = 256;
 const QUALITY: u8 = 80;
 
 /// A thumbnail.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Thumbnail {
     /// The file.
     pub bytes: Vec<u8>,
@@ -28,13 +30,13 @@ pub struct Thumbnail {
 ///
 /// # Errors
 /// What the JPEG encoder says.
-pub fn thumbnail(photo: &Photo) -> Result<Thumbnail> {
+pub fn thumbnail(photo: &Photo) -> Result<Thumbnail, PhotoError> {
     let small = shrink(photo.picture(), LONG_SIDE);
     let mut bytes = Vec::new();
     JpegEncoder::new_with_quality(&mut bytes, QUALITY)
         .encode(small.as_raw(), small.width(), small.height(), ExtendedColorType::Rgb8)
-        .context("no thumbnail could be made")?;
-    let hash = container::hash(&bytes);
+        .map_err(|e| PhotoError::Damaged(format!("no thumbnail could be made: {e}")))?;
+    let hash = xxh3_64(&bytes);
     Ok(Thumbnail { bytes, hash, size: [small.width() as u16, small.height() as u16] })
 }
 
