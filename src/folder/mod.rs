@@ -14,7 +14,7 @@ pub use kmeans::{Clustering, cluster};
 
 use crate::{
     embedding::Embedding,
-    gallery::{Cell, Entry, GalleryError, Indexed, Item, Stored, as_read, container},
+    gallery::{Cell, Entry, GalleryError, Item, Stored, as_read, container},
     likeness,
     search::Search,
 };
@@ -30,16 +30,29 @@ pub struct FolderFiles {
     pub cell: Vec<u8>,
 }
 
-/// What names a photo's thumbnail.
-pub fn thumb_hash(photo: &Indexed) -> u64 {
-    container::hash(&photo.thumb)
+/// A photo, as far as a collection needs it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Photo {
+    /// Its path.
+    pub path: String,
+    /// Hash that names its thumbnail.
+    pub thumb: u64,
+    /// Width and height of its thumbnail in pixels.
+    pub thumb_size: [u16; 2],
+    /// Its embedding, `[D]`, as half-precision bits.
+    pub embedding: Vec<u16>,
+}
+
+/// What names a thumbnail.
+pub fn thumb_hash(thumb: &[u8]) -> u64 {
+    container::hash(thumb)
 }
 
 /// Makes a gallery of a folder's photos, for the encoder, the decoder and the probes of `site`.
 ///
 /// # Errors
 /// No photo, or more than a gallery's file can hold.
-pub fn gallery(title: &str, site: &Entry, photos: &[Indexed]) -> Result<FolderFiles, GalleryError> {
+pub fn gallery(title: &str, site: &Entry, photos: &[&Photo]) -> Result<FolderFiles, GalleryError> {
     let wrong = |reason: String| GalleryError::malformed("your folder", reason);
     let embeddings: Vec<Embedding> = photos
         .iter()
@@ -55,7 +68,7 @@ pub fn gallery(title: &str, site: &Entry, photos: &[Indexed]) -> Result<FolderFi
     let places = axes(&embeddings);
     let items = photos.iter().enumerate().map(|(at, photo)| Item {
         path: photo.path.clone(),
-        thumb: thumb_hash(photo),
+        thumb: photo.thumb,
         thumb_size: photo.thumb_size,
         cluster: labels[at],
         density_group: groups[at],

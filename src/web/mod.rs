@@ -5,6 +5,7 @@
 //!        ◀──────────Response──────────┘
 //! ```
 
+mod formats;
 pub mod gpu;
 pub mod messages;
 
@@ -13,3 +14,12 @@ pub mod page;
 
 #[cfg(any(feature = "worker-cpu", feature = "worker-webgpu"))]
 pub mod worker;
+
+#[cfg(any(feature = "worker-cpu", feature = "worker-webgpu"))]
+mod bitmap;
+
+#[cfg(any(feature = "worker-cpu", feature = "worker-webgpu"))]
+mod folder;
+
+#[cfg(any(feature = "worker-cpu", feature = "worker-webgpu"))]
+mod store;

@@ -8,7 +8,10 @@ use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{Blob, DedicatedWorkerGlobalScope, MessageEvent};
 
-use super::messages::{EngineReport, Request, Response};
+use super::{
+    folder::Folder,
+    messages::{EngineReport, FolderRequest, FolderResponse, Request, Response},
+};
 use crate::{
     engine::{Answer, Engine, Reconstruction},
     gallery::{GalleryFiles, codec},
@@ -47,7 +50,12 @@ impl Backend {
 }
 
 /// The engine once it is open; asked by one question at a time.
-type Opened = Rc<RefCell<Option<Rc<Engine>>>>;
+type Opened = Rc<RefCell<Option<(Rc<Engine>, EngineReport)>>>;
+
+thread_local! {
+    /// The visitor's own folder; not there while something is done with it.
+    static FOLDER: RefCell<Option<Folder>> = RefCell::new(Some(Folder::default()));
+}
 
 /// Listens to the page.
 pub fn start(backend: Backend) {
@@ -69,34 +77,55 @@ async fn receive(backend: Backend, opened: &Opened, data: &JsValue) {
     let request = codec::decode(&Uint8Array::new(&message.get(0)).to_vec());
     let attached = message.slice(1, message.length());
     match request {
-        Ok(Request::Open) => match open(backend, &attached).await {
+        Ok(Request::Open) => match open(backend, opened, &attached).await {
             Ok((engine, report)) => {
-                opened.replace(Some(Rc::new(engine)));
+                opened.replace(Some((Rc::new(engine), report.clone())));
                 send(&Response::Opened(report));
             }
             Err(message) => fail(None, message),
         },
         Ok(Request::Ask { id, k }) => {
-            let engine = opened.borrow().clone();
+            let engine = engine(opened);
             answer(id, ask(engine, attached.get(0), k).await);
         }
-        Ok(Request::Near { id, item, k }) => answer(id, near(opened.borrow().clone(), item, k)),
+        Ok(Request::Near { id, item, k }) => answer(id, near(engine(opened), item, k)),
         Ok(Request::Reconstruct { id }) => {
-            let engine = opened.borrow().clone();
+            let engine = engine(opened);
             let picture = reconstruct(engine, attached.get(0), &attached.get(1)).await;
             send(&Response::Reconstructed { id, picture });
         }
+        Ok(Request::Folder(request)) => own_folder(engine(opened), request, &attached.get(0)).await,
         Err(reason) => fail(None, format!("files of two versions of this site are mixed; reload the page ({reason})")),
     }
 }
 
-async fn open(backend: Backend, attached: &Array) -> Result<(Engine, EngineReport), String> {
+fn engine(opened: &Opened) -> Option<Rc<Engine>> {
+    opened.borrow().as_ref().map(|(engine, _)| Rc::clone(engine))
+}
+
+async fn own_folder(engine: Option<Rc<Engine>>, request: FolderRequest, attached: &JsValue) {
+    let (Some(engine), Some(mut folder)) = (engine, FOLDER.take()) else {
+        return send(&Response::Folder(FolderResponse::Failed(NOT_OPEN.to_owned())));
+    };
+    match folder.answer(&engine, request, attached).await {
+        Ok((response, attached)) => send_with(&Response::Folder(response), &attached),
+        Err(message) => send(&Response::Folder(FolderResponse::Failed(message))),
+    }
+    FOLDER.replace(Some(folder));
+}
+
+/// An engine that is open keeps its encoder for another collection of the same encoder.
+async fn open(backend: Backend, opened: &Opened, attached: &Array) -> Result<(Engine, EngineReport), String> {
+    let files = files(attached);
+    let before = opened.borrow().clone();
+    if let Some((engine, report)) = before {
+        if let Some(engine) = engine.with_gallery(&files).map_err(|e| e.to_string())? {
+            return Ok((engine, report));
+        }
+    }
     send(&Response::Stage("Starting the engine…".to_owned()));
     let (device, name) = backend.device().await?;
     send(&Response::Stage("Reading the collection…".to_owned()));
-    let mut files = attached.iter().map(|bytes| Uint8Array::new(&bytes).to_vec());
-    let mut next = || files.next().unwrap_or_default();
-    let files = GalleryFiles { entry: next(), encoder: next(), probes: next(), cells: files.collect() };
     let engine = Engine::open(&files, device).map_err(|e| e.to_string())?;
     drop(files);
     send(&Response::Stage("Checking that this device computes right…".to_owned()));
@@ -105,6 +134,12 @@ async fn open(backend: Backend, attached: &Array) -> Result<(Engine, EngineRepor
     let second = engine.check().await.map_err(|e| e.to_string())?;
     let milliseconds = (now() - start) as f32;
     Ok((engine, EngineReport { device: name, deviation: first.max(second), milliseconds }))
+}
+
+fn files(attached: &Array) -> GalleryFiles {
+    let mut files = attached.iter().map(|bytes| Uint8Array::new(&bytes).to_vec());
+    let mut next = || files.next().unwrap_or_default();
+    GalleryFiles { entry: next(), encoder: next(), probes: next(), cells: files.collect() }
 }
 
 fn answer(id: u32, found: Result<(Answer, f32), String>) {
@@ -147,9 +182,16 @@ fn fail(id: Option<u32>, message: String) {
 
 /// Hands a message over; its buffer moves, nothing is copied.
 fn send(response: &Response) {
+    send_with(response, &[]);
+}
+
+fn send_with(response: &Response, attached: &[JsValue]) {
     let posted = codec::encode(response).map_err(JsValue::from).and_then(|bytes| {
         let bytes = Uint8Array::from(bytes.as_slice());
-        scope().post_message_with_transfer(&bytes, &Array::of1(&bytes.buffer()))
+        if attached.is_empty() {
+            return scope().post_message_with_transfer(&bytes, &Array::of1(&bytes.buffer()));
+        }
+        scope().post_message(&[bytes.into()].iter().chain(attached).collect::<Array>())
     });
     if let Err(error) = posted {
         web_sys::console::error_2(&"a message to the page was lost".into(), &error);

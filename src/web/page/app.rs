@@ -20,11 +20,12 @@ use super::{
     keys,
     map::Map,
     notices::Notices,
+    own::{self, Own},
     questions::{Question, Questions},
     reconstruction::{self, Reconstruction},
     results,
     samples::{self, Samples},
-    save,
+    save, shelf,
     status::{State, Status},
     text, thumbnails,
     trail::{Step, Subject, Trail},
@@ -43,6 +44,7 @@ pub(super) struct App {
     pub(super) history: History,
     pub(super) reconstruction: Reconstruction,
     map: Rc<Map>,
+    pub(super) own: Own,
     pub(super) choice: Choice,
     pub(super) files: Current<Files>,
     pub(super) collection: Current<Collection>,
@@ -65,6 +67,7 @@ impl App {
             history: History::new()?,
             reconstruction: Reconstruction::new()?,
             map: Map::new()?,
+            own: Own::new()?,
             files: Current::default(),
             collection: Current::default(),
             engines: RefCell::default(),
@@ -79,6 +82,7 @@ impl App {
         explore::listen(&app)?;
         reconstruction::listen(&app)?;
         save::listen(&app)?;
+        own::listen(&app)?;
         thumbnails::watch(&app)?;
         Ok(app)
     }
@@ -116,7 +120,7 @@ impl App {
     }
 
     pub(super) async fn show_collection(&self, collection: Rc<Collection>, files: Rc<Files>) -> Outcome {
-        let name = text::collection(&collection.entry.title, collection.entry.photos);
+        let name = text::collection(&collection.entry.title, collection.entry.photos, shelf::is_open());
         dom::by_id::<web_sys::HtmlElement>("collection")?.set_text_content(Some(&name));
         self.reconstruction.offer(&collection.entry)?;
         words::show(&collection.entry.likeness)?;

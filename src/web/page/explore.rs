@@ -10,7 +10,7 @@ use super::{
     failure::Outcome,
     history::Arrival,
     questions::Question,
-    results, text,
+    results, shelf, text,
     trail::{Step, Trail},
     trail_view,
 };
@@ -60,16 +60,17 @@ impl App {
     }
 
     /// The page's own address may name a photo. One that the visitor has given meanwhile comes first.
-    pub(super) fn open_address(&self) {
+    pub(super) fn open_address(self: &Rc<Self>) {
         if self.questions.borrow().is_idle() && self.intake.is_idle() {
             self.arrive();
         }
     }
 
     /// Asks for what the browser's history has come to; if that is not there, the answer on the screen stays.
-    fn arrive(&self) {
+    fn arrive(self: &Rc<Self>) {
         match self.history.arrive() {
             Ok(Arrival::Again(question)) => self.ask(question),
+            Ok(Arrival::Photo(path)) if shelf::is_open() => self.leave_folder(Some(path)),
             Ok(Arrival::Photo(path)) => self.open_permalink(&path),
             Ok(Arrival::Lost) => self.notices.note(text::PHOTO_LOST),
             Ok(Arrival::Nothing) => {}

@@ -11,15 +11,19 @@ use super::{
     dom,
     failure::{Failure, Outcome},
     questions::Question,
+    shelf,
     trail::Trail,
 };
 
 /// What stands before the path in the address.
 const PHOTO: &str = "#photo=";
 
+/// What stands in its place while the visitor's own folder is searched.
+const OWN: &str = "#own";
+
 pub(super) struct History {
     /// When this page was loaded: entries outlive a reload, what they mean does not.
-    session: String,
+    session: RefCell<String>,
     /// All trails that have been answered, in the order of their answers.
     trails: RefCell<Vec<Trail>>,
     /// Whether the browser's present entry has been answered; if not, the next answer takes its place.
@@ -40,7 +44,11 @@ pub(super) enum Arrival {
 impl History {
     pub(super) fn new() -> Outcome<Self> {
         let clock = dom::window()?.performance().ok_or_else(|| Failure::new("this browser has no clock"))?;
-        Ok(Self { session: clock.time_origin().to_string(), trails: RefCell::default(), answered: Cell::default() })
+        Ok(Self {
+            session: RefCell::new(clock.time_origin().to_string()),
+            trails: RefCell::default(),
+            answered: Cell::default(),
+        })
     }
 
     /// Reads the present entry: the page has been opened, or the visitor has gone back, forward or to an address.
@@ -60,8 +68,14 @@ impl History {
 
     fn known(&self, state: &str) -> Option<(usize, Trail)> {
         let (session, place) = state.split_once('/')?;
-        let place = place.parse().ok().filter(|_| session == self.session)?;
+        let place = place.parse().ok().filter(|_| session == *self.session.borrow())?;
         Some((place, self.trails.borrow().get(place)?.clone()))
+    }
+
+    /// Another collection is searched: what the entries so far mean is not there any more.
+    pub(super) fn forget(&self) {
+        self.session.borrow_mut().push('+');
+        self.trails.borrow_mut().clear();
     }
 
     /// An answer is on the screen: gives it an entry, unless the visitor came to it through its own.
@@ -70,7 +84,7 @@ impl History {
             return Ok(());
         }
         let mut trails = self.trails.borrow_mut();
-        let state = JsValue::from(format!("{}/{}", self.session, trails.len()));
+        let state = JsValue::from(format!("{}/{}", self.session.borrow(), trails.len()));
         let address = address(question.trail.last().path())?;
         let history = dom::window()?.history()?;
         if self.answered.replace(true) {
@@ -85,6 +99,9 @@ impl History {
 
 /// The part of an address that leads to a photo of the collection. Slashes stay readable.
 pub(super) fn link(path: &str) -> String {
+    if shelf::is_open() {
+        return OWN.to_owned(); // the names of the visitor's photos are nobody else's business
+    }
     format!("{PHOTO}{}", String::from(js_sys::encode_uri_component(path)).replace("%2F", "/"))
 }
 

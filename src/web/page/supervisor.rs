@@ -2,6 +2,8 @@
 
 use std::rc::Rc;
 
+use js_sys::Array;
+use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
 
 use super::{
@@ -15,7 +17,7 @@ use super::{
 };
 use crate::web::{
     gpu,
-    messages::{EngineReport, Response},
+    messages::{EngineReport, FolderRequest, Response},
 };
 
 /// An engine that stops this often is not started again.
@@ -25,10 +27,10 @@ impl App {
     pub(super) fn start_engine(self: &Rc<Self>, kind: Kind) {
         let serial = self.engines.borrow_mut().next_serial();
         let app = Rc::clone(self);
-        let link = Link::start(kind, move |response| {
+        let link = Link::start(kind, move |response, attached| {
             let app = Rc::clone(&app);
             // Later: what follows may end this worker, and with it the closure that runs now.
-            spawn_local(async move { app.receive(kind, serial, response) });
+            spawn_local(async move { app.receive(kind, serial, response, &attached) });
         });
         match link {
             Ok(link) => self.engines.borrow_mut().add(kind, serial, link),
@@ -36,7 +38,7 @@ impl App {
         }
     }
 
-    fn receive(self: &Rc<Self>, kind: Kind, serial: u32, response: Response) {
+    fn receive(self: &Rc<Self>, kind: Kind, serial: u32, response: Response, attached: &Array) {
         if !self.engines.borrow_mut().is_current(kind, serial) {
             return;
         }
@@ -52,6 +54,7 @@ impl App {
             Response::Opened(report) => self.opened(kind, report),
             Response::Answered { id, answer, milliseconds } => self.answered(kind, id, &answer, milliseconds),
             Response::Reconstructed { id, picture } => self.reconstructed(id, picture),
+            Response::Folder(response) => self.folder_said(response, attached),
             Response::Failed { id: Some(id), message } => self.refused(id, &message),
             Response::Failed { id: None, message } => self.engine_failed(kind, &message),
         }
@@ -76,6 +79,10 @@ impl App {
             self.status.set(State::Ready, text::READY);
         }
         self.ask_next();
+        if !self.own.begin() {
+            return; // the same engine, with another collection
+        }
+        self.ask_folder(FolderRequest::Look, &JsValue::NULL);
         if kind == Kind::Cpu && self.choice == Choice::Auto && self.restarts.get() == 0 {
             let app = Rc::clone(self);
             spawn_local(async move {
@@ -91,6 +98,7 @@ impl App {
         let was_open = self.engines.borrow_mut().is_open(kind);
         self.engines.borrow_mut().remove(kind);
         let _ = self.reconstruction.give_up();
+        self.folder_lost(kind);
         match kind {
             Kind::WebGpu => self.webgpu_failed(message),
             Kind::Cpu => self.cpu_failed(message, was_open),
