@@ -99,7 +99,7 @@ fn a_folder_is_searched_like_the_collection() {
     choose_folder(&page, &folder);
     wait_for_folder(&page, 41);
     let note = page.text("note").unwrap();
-    assert!(note.starts_with("1 of the photos") && note.contains("holidays/broken.jpg"), "{note}");
+    assert!(note.starts_with("Left out: 1 photo that can't be read: holidays/broken.jpg"), "{note}");
     // The photo that was on the screen is asked about again.
     let shown = page.wait_for_answer(before.query).unwrap();
     assert_eq!(page.text("photo-name").unwrap(), samples()[0].file_name().unwrap().to_str().unwrap());
@@ -254,7 +254,10 @@ fn folders_that_hold_other_things_are_told() {
     fs::create_dir_all(&broken).unwrap();
     write(&broken, "a.jpg", b"no photo");
     choose_folder(&page, &broken);
-    assert!(told_and_put_away(&page).starts_with("Your folder can't be searched"));
+    assert_eq!(
+        told_and_put_away(&page).lines().next(),
+        Some("Your folder can't be searched: none of its photos can be read.")
+    );
     assert_eq!(page.shown().unwrap().results, before.results, "the answer stays");
     // Ten photos among ten thousand files.
     let folder = holidays(temporary.path(), 10);

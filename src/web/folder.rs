@@ -220,6 +220,9 @@ impl Folder {
 
     /// Attached: entry and cell, and the thumbnails by their paths, as `Blob`s.
     fn collect(&mut self, engine: &Engine) -> Result<(FolderResponse, Vec<JsValue>), String> {
+        if self.taken.is_empty() {
+            return Err("none of its photos can be read".to_owned());
+        }
         let taken = || self.places.iter().filter(|(path, _)| self.taken.contains(*path)).map(|(_, place)| place);
         let photos: Vec<_> = taken().map(|place| &place.photo).collect();
         let files = folder::gallery(&self.title, &engine.gallery().entry, &photos).map_err(|e| e.to_string())?;

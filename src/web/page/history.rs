@@ -59,7 +59,10 @@ impl History {
             return Ok(Arrival::Again(Question { trail, visited: Some(place) }));
         }
         self.answered.set(false);
-        Ok(match (path_in(&dom::window()?.location().hash()?), state) {
+        let hash = dom::window()?.location().hash()?;
+        Ok(match (path_in(&hash), state) {
+            // Which photo of the folder it was is gone; the folder can be opened again.
+            (None, _) if hash == OWN => Arrival::Nothing,
             (Some(path), _) => Arrival::Photo(path),
             (None, Some(_)) => Arrival::Lost,
             (None, None) => Arrival::Nothing,

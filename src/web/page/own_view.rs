@@ -55,6 +55,7 @@ impl OwnView {
         for id in ["own-back", "own-save", "own-map"] {
             dom::by_id::<HtmlElement>(id)?.set_hidden(!own);
         }
+        self.open.set_hidden(own || self.forget.hidden());
         dom::by_id::<HtmlElement>("collection")?.class_list().toggle_with_force("own", own)?;
         Ok(())
     }

@@ -250,11 +250,8 @@ pub(super) fn indexed(done: usize, all: usize, minutes: f64) -> String {
 /// Of many files the first three are named.
 pub(super) fn left_out(files: &[String]) -> String {
     let named = files[..files.len().min(3)].join(", ");
-    format!(
-        "{} of the photos can't be read and were left out: {named}{}",
-        files.len(),
-        if files.len() > 3 { ", …" } else { "." }
-    )
+    let rest = if files.len() > 3 { ", …" } else { "." };
+    format!("Left out: {} that can't be read: {named}{rest}", photos(files.len() as u32))
 }
 
 /// A name at the start of a sentence: names of files stay as they are.
