@@ -152,6 +152,19 @@ mod opened {
             Ok(Self { gallery, search, encoder, device })
         }
 
+        /// Opens another gallery of the same encoder, which stays on its device; `None`: it has another encoder.
+        ///
+        /// # Errors
+        /// A file that can't be used, by its name.
+        pub fn with_gallery(&self, files: &GalleryFiles) -> Result<Option<Self>, EngineError> {
+            let gallery = Gallery::parse(files)?;
+            if gallery.entry.encoder != self.gallery.entry.encoder {
+                return Ok(None);
+            }
+            let search = Search::new(gallery.embeddings.clone())?;
+            Ok(Some(Self { gallery, search, encoder: self.encoder.clone(), device: self.device.clone() }))
+        }
+
         /// The gallery.
         pub fn gallery(&self) -> &Gallery {
             &self.gallery

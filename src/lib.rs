@@ -13,6 +13,7 @@
 pub mod photo;
 
 pub mod crop;
+pub mod thumbnail;
 
 pub mod preprocess;
 
@@ -43,6 +44,10 @@ pub mod likeness;
 pub mod cluster;
 
 pub mod map;
+
+pub mod folder;
+
+pub mod table;
 
 pub mod engine;
 

@@ -1,6 +1,30 @@
 //! A word for how alike two photos are, from thresholds that a gallery takes from its own distances.
+//!
+//! What a cosine of 0.8 means depends on encoder, projection and photos; what a collection holds tells what is usual:
+//!
+//! - `related`: the 95th percentile of pairs. Two photos taken at random are that similar once in twenty times.
+//! - `look-alike`: the median similarity of a photo to its nearest neighbour. Half of the photos have one as similar.
+//! - `near-duplicate`: a quarter of the median neighbour's cosine distance, which is half of its angle (1 − cos ≈ θ² / 2).
+//!   Copies, crops and the next shot of the same thing lie far inside of what separates neighbours. A part of the
+//!   median rather than a low percentile: a percentile would find duplicates in a collection that has none.
+//! - `identical`: no more than rounding away, [`IDENTICAL`]; the same in every collection.
+//!
+//! Median and percentile stay where they are while fewer than half of the photos are unusual. Photos with an identical
+//! twin do not count for the median: a folder of copies says nothing about neighbours. Each threshold is at most the next.
 
-use crate::gallery::Thresholds;
+use crate::{embedding::Embedding, gallery::Thresholds};
+
+/// A collection of fewer photos, or fewer without a twin, says too little about what is usual.
+const MIN_PHOTOS: usize = 20;
+
+/// The share of pairs that are less than related.
+const UNRELATED_PAIRS: f64 = 0.95;
+
+/// The part of the usual distance of neighbours within which photos are near-duplicates.
+const NEAR_DUPLICATE: f32 = 0.25;
+
+/// Pairs that are looked at, about: enough for three digits of the percentile.
+const PAIRS: usize = 500_000;
 
 /// From this cosine similarity on two photos are the same to the encoder.
 ///
@@ -53,6 +77,36 @@ pub fn is_calibrated(thresholds: &Thresholds) -> bool {
     thresholds.related < thresholds.identical
 }
 
+/// The thresholds of a collection, photos sorted by path. `neighbors`: the similarity of each photo to its nearest neighbour.
+pub fn calibrate(mut neighbors: Vec<f32>, embeddings: &[Embedding]) -> Thresholds {
+    neighbors.retain(|&similarity| similarity < IDENTICAL);
+    if neighbors.len() < MIN_PHOTOS {
+        return UNCALIBRATED;
+    }
+    let usual = quantile(&mut neighbors, 0.5);
+    let near_duplicate = (1.0 - NEAR_DUPLICATE * (1.0 - usual)).clamp(0.0, IDENTICAL);
+    // A cosine below 0 is no likeness, however rare it is.
+    let look_alike = usual.clamp(0.0, near_duplicate);
+    let related = quantile(&mut pair_similarities(embeddings), UNRELATED_PAIRS).clamp(0.0, look_alike);
+    Thresholds { related, look_alike, near_duplicate, identical: IDENTICAL }
+}
+
+/// The similarities of pairs, in no order that means anything: all pairs of a small collection; of a large one those
+/// whose places are certain numbers apart, spread evenly, so that folders count as much as they do among all pairs.
+fn pair_similarities(embeddings: &[Embedding]) -> Vec<f32> {
+    let count = embeddings.len();
+    let apart = (1..=count / 2).step_by((count * (count / 2)).div_ceil(PAIRS).max(1));
+    let at = |apart: usize| (0..count).map(move |at| embeddings[at].similarity(&embeddings[(at + apart) % count]));
+    apart.flat_map(at).collect()
+}
+
+/// The value below which this part of the values lies; of none, 1: nothing reaches it.
+fn quantile(values: &mut [f32], part: f64) -> f32 {
+    values.sort_by(f32::total_cmp);
+    let place = (values.len() as f64 * part) as usize;
+    values.get(place).or(values.last()).copied().unwrap_or(1.0)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -84,5 +138,17 @@ mod tests {
         assert!(is_calibrated(&THRESHOLDS) && !is_calibrated(&UNCALIBRATED));
         assert_eq!(likeness(1.0, &UNCALIBRATED), Some(Likeness::Identical));
         assert_eq!(likeness(0.999, &UNCALIBRATED), None);
+    }
+
+    #[test]
+    fn a_large_collection_is_sampled_evenly() {
+        let around = |at: usize| std::f32::consts::TAU * at as f32 / 3000.0;
+        let point = |angle: f32| Embedding::from_features(vec![angle.cos(), angle.sin()]).unwrap();
+        let all: Vec<_> = (0..3000).map(|at| point(around(at))).collect();
+        let pairs = pair_similarities(&all);
+        assert!((PAIRS / 2..=PAIRS + all.len()).contains(&pairs.len()), "{}", pairs.len());
+        // All around the circle, the mean cosine is 0.
+        let mean = pairs.iter().map(|&x| f64::from(x)).sum::<f64>() / pairs.len() as f64;
+        assert!(mean.abs() < 0.01, "{mean}");
     }
 }

@@ -10,9 +10,10 @@ use std::{
 use lookalike_tests::root;
 
 /// The modules of `src/` in the order in which a photo flows; a module imports only those above it.
-const ORDER: [&str; 20] = [
+const ORDER: [&str; 23] = [
     "photo",
     "crop",
+    "thumbnail",
     "preprocess",
     "colour",
     "symmetry",
@@ -29,6 +30,8 @@ const ORDER: [&str; 20] = [
     "likeness",
     "cluster",
     "map",
+    "folder",
+    "table",
     "engine",
     "web",
 ];

@@ -8,7 +8,7 @@ use lookalike::{
     engine::{Compared, Comparison},
     gallery::{
         self, Cell, Cluster, DecoderFile, Density, EncoderFile, Entry, FileRef, Gallery, GalleryError, GalleryFiles,
-        Item, Miniatures, Probe, Probes, Stored, Thresholds,
+        Indexed, Item, Miniatures, Part, Probe, Probes, Stored, Thresholds,
     },
     map::MapPoint,
     photo::Photo,
@@ -143,6 +143,49 @@ fn the_golden_gallery_is_written_and_read() {
     assert_eq!(gallery.decoder(&decoder().to_file().unwrap().0), Ok(decoder()));
     assert_eq!((gallery.items, gallery.encoder, gallery.probes), (cell().items, encoder(), probes()));
     assert_eq!(gallery.embeddings[1].as_slice(), [0.0, 1.0]);
+}
+
+fn part() -> Part {
+    let photo = Indexed {
+        path: "holidays/sea — ü.jpg".into(),
+        size: 1_234_567,
+        modified: 1_700_000_000_000,
+        embedding: vec![0x3C00, 0],
+        thumb: vec![0xFF, 0xD8, 0xFF, 0xD9],
+        thumb_size: [256, 170],
+    };
+    Part { encoder: encoder().to_file().unwrap().1.hash, photos: vec![photo] }
+}
+
+fn read_part(bytes: &[u8]) -> Result<Option<Part>, GalleryError> {
+    Part::read(bytes, "part.lka", &encoder().to_file().unwrap().1, 2)
+}
+
+#[test]
+fn the_golden_part_of_a_folder_is_written_and_read() {
+    let (bytes, reference) = part().to_file().unwrap();
+    assert_golden("part.lka", &bytes);
+    assert_eq!(read_part(&bytes), Ok(Some(part())));
+    assert!(reference.name(gallery::container::Kind::Part).starts_with("part-"));
+}
+
+#[test]
+fn a_part_that_makes_no_sense_is_told() {
+    let told = |change: fn(&mut Part)| {
+        let mut part = part();
+        change(&mut part);
+        read_part(&part.to_file().unwrap().0).map_err(|e| e.to_string())
+    };
+    assert!(told(|p| p.photos[0].embedding.push(0)).unwrap_err().contains("one embedding a photo"));
+    assert!(told(|p| p.photos[0].embedding[0] = 0x7E00).unwrap_err().contains("not finite"));
+    assert_eq!(told(|p| p.encoder ^= 1), Ok(None), "of another encoder");
+    let (bytes, _) = part().to_file().unwrap();
+    assert!(matches!(read_part(&bytes[..bytes.len() - 1]), Err(GalleryError::Length { .. })));
+    let flipped: Vec<_> = bytes.iter().enumerate().map(|(at, byte)| byte ^ u8::from(at == 40)).collect();
+    assert!(matches!(read_part(&flipped), Err(GalleryError::Checksum { .. })));
+    let older = [&bytes[..8], &[2, 0], &bytes[10..]].concat();
+    assert!(matches!(read_part(&older), Err(GalleryError::Version { found: 2, .. })));
+    assert!(matches!(read_part(&cell().to_file().unwrap().0), Err(GalleryError::Kind { .. })));
 }
 
 #[test]

@@ -71,7 +71,7 @@ fn no_byte_of_a_photo_leaves_the_device() {
     assert_eq!(
         policy,
         "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' blob: data:; \
-         connect-src 'self'; worker-src 'self'; object-src 'none'; base-uri 'none'; form-action 'none'"
+         connect-src 'self' blob:; worker-src 'self'; object-src 'none'; base-uri 'none'; form-action 'none'"
     );
     let foreign = Server::demo(None).unwrap();
     for rule in ["connect-src", "img-src", "script-src-elem", "media-src", "frame-src"] {

@@ -4,8 +4,10 @@ const { search } = new URL(import.meta.url);
 try {
   const { default: start } = await import(`./page.js${search}`);
   await start({ module_or_path: new URL(`./page_bg.wasm${search}`, import.meta.url) });
+  import(`./offline.js${search}`).catch(() => {});
 } catch (error) {
   console.error(error);
+  drop();
   const old = typeof WebAssembly !== "object" || error instanceof WebAssembly.CompileError;
   const status = document.getElementById("status");
   status.dataset.state = "failed";
@@ -16,4 +18,10 @@ try {
   const notice = document.getElementById("error");
   notice.querySelector("p").textContent = sentence;
   notice.hidden = false;
+}
+
+// The reload that follows does not trust what has been kept for offline.
+async function drop() {
+  const names = (await self.caches?.keys()) ?? [];
+  for (const name of names) if (name.startsWith("lookalike ")) await caches.delete(name);
 }

@@ -8,5 +8,7 @@ try {
   await start({ module_or_path: new URL(`./${engine}_bg.wasm${version}`, import.meta.url) });
 } catch (error) {
   console.error(error);
+  // Should the copy kept for offline be broken, the next start fetches another.
+  self.caches?.keys().then((names) => names.filter((name) => name.startsWith("lookalike ")).map((name) => caches.delete(name)));
   postMessage("not started"); // the page knows what to say
 }

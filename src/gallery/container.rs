@@ -4,7 +4,8 @@
 //! offset  bytes  what
 //!      0      8  magic "LOOKALIK"
 //!      8      2  version, little endian: 4
-//!     10      2  kind: 1 entry, 2 encoder, 3 cell, 4 probes, 5 decoder, 6 checkpoint, 7 miniatures
+//!     10      2  kind: 1 entry, 2 encoder, 3 cell, 4 probes, 5 decoder, 6 checkpoint, 7 miniatures,
+//!                8 part of a visitor's folder
 //!     12      4  length of the payload in bytes, at most 256 MiB
 //!     16      8  XXH3-64 of the payload
 //!     24      …  payload: see `codec`
@@ -47,11 +48,21 @@ pub enum Kind {
     Checkpoint = 6,
     /// The photos of a gallery, tiny.
     Miniatures = 7,
+    /// Photos of a visitor's own folder.
+    Part = 8,
 }
 
 impl Kind {
-    const ALL: [Self; 7] =
-        [Self::Entry, Self::Encoder, Self::Cell, Self::Probes, Self::Decoder, Self::Checkpoint, Self::Miniatures];
+    const ALL: [Self; 8] = [
+        Self::Entry,
+        Self::Encoder,
+        Self::Cell,
+        Self::Probes,
+        Self::Decoder,
+        Self::Checkpoint,
+        Self::Miniatures,
+        Self::Part,
+    ];
 
     /// In words, for messages.
     pub fn name(self) -> &'static str {
@@ -63,6 +74,7 @@ impl Kind {
             Self::Decoder => "a decoder",
             Self::Checkpoint => "a training's checkpoint",
             Self::Miniatures => "miniatures of a gallery",
+            Self::Part => "photos of a visitor's folder",
         }
     }
 }

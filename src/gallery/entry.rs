@@ -220,6 +220,7 @@ impl FileRef {
             Kind::Decoder => "decoder",
             Kind::Checkpoint => "checkpoint",
             Kind::Miniatures => "miniatures",
+            Kind::Part => "part",
         };
         format!("{stem}-{:016x}.lka", self.hash)
     }

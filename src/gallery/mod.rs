@@ -21,6 +21,7 @@ pub mod container;
 mod entry;
 mod error;
 mod files;
+mod part;
 
 pub use entry::{
     Cell, Cluster, DecoderFile, Density, EncoderFile, Entry, FileRef, Item, Miniatures, Probe, Probes, Stored,
@@ -28,6 +29,7 @@ pub use entry::{
 };
 pub use error::GalleryError;
 pub use files::{Gallery, GalleryFiles, as_read, stored_form};
+pub use part::{Indexed, Part};
 
 /// The folder of the gallery inside a site.
 pub const FOLDER: &str = "gallery";

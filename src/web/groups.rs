@@ -40,6 +40,12 @@ impl Groups {
         }
     }
 
+    /// Another collection is searched.
+    pub(super) fn forget(&self) {
+        self.wanted.set(0);
+        self.scan.replace(None);
+    }
+
     /// Goes on for one slice: how many photos have had their turn, and whether that is all.
     fn slice(&self, engine: &Engine) -> (u32, bool) {
         let mut scan = self.scan.borrow_mut();

@@ -5,6 +5,7 @@
 //!        ◀──────────Response──────────┘
 //! ```
 
+mod formats;
 pub mod gpu;
 #[cfg(any(feature = "worker-cpu", feature = "worker-webgpu"))]
 mod groups;
@@ -18,3 +19,12 @@ mod memory;
 
 #[cfg(any(feature = "worker-cpu", feature = "worker-webgpu"))]
 pub mod worker;
+
+#[cfg(any(feature = "worker-cpu", feature = "worker-webgpu"))]
+mod bitmap;
+
+#[cfg(any(feature = "worker-cpu", feature = "worker-webgpu"))]
+mod folder;
+
+#[cfg(any(feature = "worker-cpu", feature = "worker-webgpu"))]
+mod store;

@@ -9,9 +9,10 @@ use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{Blob, DedicatedWorkerGlobalScope, MessageEvent};
 
 use super::{
+    folder::Folder,
     groups::Groups,
     memory::{Memory, Seen},
-    messages::{EngineReport, Given, Request, Response, Source},
+    messages::{EngineReport, FolderRequest, FolderResponse, Given, Request, Response, Source},
 };
 use crate::{
     crop::Crop,
@@ -57,16 +58,21 @@ impl Backend {
     }
 }
 
+thread_local! {
+    /// The visitor's own folder; not there while something is done with it.
+    static FOLDER: RefCell<Option<Folder>> = RefCell::new(Some(Folder::default()));
+}
+
 /// The engine once it is open, asked by one question at a time, and what it remembers.
 #[derive(Default)]
 struct Opened {
-    engine: RefCell<Option<Rc<Engine>>>,
+    engine: RefCell<Option<(Rc<Engine>, EngineReport)>>,
     memory: RefCell<Memory>,
 }
 
 impl Opened {
     fn engine(&self) -> Result<Rc<Engine>, String> {
-        self.engine.borrow().clone().ok_or_else(|| NOT_OPEN.to_owned())
+        self.engine.borrow().as_ref().map(|(engine, _)| Rc::clone(engine)).ok_or_else(|| NOT_OPEN.to_owned())
     }
 
     /// The bytes of a photo, unless it is there decoded.
@@ -130,9 +136,10 @@ async fn receive(backend: Backend, opened: &Opened, groups: &Groups, data: &JsVa
     let request = codec::decode(&Uint8Array::new(&message.get(0)).to_vec());
     let attached = message.slice(1, message.length());
     match request {
-        Ok(Request::Open) => match open(backend, &attached).await {
+        Ok(Request::Open) => match open(backend, opened, &attached).await {
             Ok((engine, report)) => {
-                opened.engine.replace(Some(Rc::new(engine)));
+                opened.engine.replace(Some((Rc::new(engine), report.clone())));
+                groups.forget();
                 send(&Response::Opened(report));
             }
             Err(message) => fail(None, message),
@@ -164,17 +171,35 @@ async fn receive(backend: Backend, opened: &Opened, groups: &Groups, data: &JsVa
             let found = compare(opened, &attached, item, k).await;
             send(&Response::Compared { id, found });
         }
+        Ok(Request::Folder(request)) => own_folder(opened, request, &attached.get(0)).await,
         Err(reason) => fail(None, format!("files of two versions of this site are mixed; reload the page ({reason})")),
     }
 }
 
-async fn open(backend: Backend, attached: &Array) -> Result<(Engine, EngineReport), String> {
+async fn own_folder(opened: &Opened, request: FolderRequest, attached: &JsValue) {
+    let (Ok(engine), Some(mut folder)) = (opened.engine(), FOLDER.take()) else {
+        return send(&Response::Folder(FolderResponse::Failed(NOT_OPEN.to_owned())));
+    };
+    match folder.answer(&engine, request, attached).await {
+        Ok((response, attached)) => send_with(&Response::Folder(response), &attached),
+        Err(message) => send(&Response::Folder(FolderResponse::Failed(message))),
+    }
+    FOLDER.replace(Some(folder));
+}
+
+/// An engine that is open keeps its encoder for another collection of the same encoder.
+async fn open(backend: Backend, opened: &Opened, attached: &Array) -> Result<(Engine, EngineReport), String> {
+    let files = files(attached);
+    let before = opened.engine.borrow().clone();
+    if let Some((engine, report)) = before {
+        if let Some(engine) = engine.with_gallery(&files).map_err(|e| e.to_string())? {
+            let report = EngineReport { exemplars: engine.exemplars(EXEMPLARS), ..report };
+            return Ok((engine, report));
+        }
+    }
     send(&Response::Stage("Starting the engine…".to_owned()));
     let (device, name) = backend.device().await?;
     send(&Response::Stage("Reading the collection…".to_owned()));
-    let mut files = attached.iter().map(|bytes| Uint8Array::new(&bytes).to_vec());
-    let mut next = || files.next().unwrap_or_default();
-    let files = GalleryFiles { entry: next(), encoder: next(), probes: next(), cells: files.collect() };
     let engine = Engine::open(&files, device).map_err(|e| e.to_string())?;
     drop(files);
     send(&Response::Stage("Checking that this device computes right…".to_owned()));
@@ -190,6 +215,12 @@ async fn open(backend: Backend, attached: &Array) -> Result<(Engine, EngineRepor
         crop: engine.gallery().encoder.config.preprocess.crop,
     };
     Ok((engine, report))
+}
+
+fn files(attached: &Array) -> GalleryFiles {
+    let mut files = attached.iter().map(|bytes| Uint8Array::new(&bytes).to_vec());
+    let mut next = || files.next().unwrap_or_default();
+    GalleryFiles { entry: next(), encoder: next(), probes: next(), cells: files.collect() }
 }
 
 fn answer(id: u32, found: Result<(Answer, f32), String>) {
@@ -293,9 +324,16 @@ fn fail(id: Option<u32>, message: String) {
 
 /// Hands a message over; its buffer moves, nothing is copied.
 pub(super) fn send(response: &Response) {
+    send_with(response, &[]);
+}
+
+fn send_with(response: &Response, attached: &[JsValue]) {
     let posted = codec::encode(response).map_err(JsValue::from).and_then(|bytes| {
         let bytes = Uint8Array::from(bytes.as_slice());
-        scope().post_message_with_transfer(&bytes, &Array::of1(&bytes.buffer()))
+        if attached.is_empty() {
+            return scope().post_message_with_transfer(&bytes, &Array::of1(&bytes.buffer()));
+        }
+        scope().post_message(&[bytes.into()].iter().chain(attached).collect::<Array>())
     });
     if let Err(error) = posted {
         web_sys::console::error_2(&"a message to the page was lost".into(), &error);

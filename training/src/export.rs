@@ -9,11 +9,10 @@ use anyhow::{Context, Result};
 use lookalike::{
     embedding::Embedding,
     gallery::{self, Cell, DecoderFile, EncoderFile, Entry, FileRef, Item, Miniatures, Probes, Stored, Thresholds},
+    thumbnail::Thumbnail,
 };
 
-use crate::{
-    cluster::Clustering, commands::Refusal, density::Grouping, photos::PhotoFile, thumbnails::Thumbnail, tsne::Map,
-};
+use crate::{cluster::Clustering, commands::Refusal, density::Grouping, photos::PhotoFile, tsne::Map};
 
 /// Photos a cell: a page reads one without holding up the screen.
 const CELL: usize = 4096;

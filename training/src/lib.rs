@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! photos ─ dataset ─ autoencoder ─ train ─ projection ─ model     (a trained encoder)
-//! photos ─ embed ─ cluster ─ density ─ likeness ─ tsne ─ thumbnails ─ export ─ about (a site)
+//! photos ─ embed ─ cluster ─ density ─ likeness ─ tsne ─ export ─ about (a site)
 //! ```
 //!
 //! Everything a site and the browser share (preprocessing, encoder, distance, file format) is in [`lookalike`];
@@ -42,7 +42,6 @@ pub mod reconstruct;
 pub mod reduction;
 pub mod site;
 pub mod teacher;
-pub mod thumbnails;
 pub mod train;
 pub mod trustworthiness;
 pub mod tsne;

@@ -1,53 +1,19 @@
-//! From which similarity on two photos deserve a word, by the collection's own distances.
-//!
-//! What a cosine of 0.8 means depends on encoder, projection and photos; what a collection holds tells what is usual:
-//!
-//! - `related`: the 95th percentile of pairs. Two photos taken at random are that similar once in twenty times.
-//! - `look-alike`: the median similarity of a photo to its nearest neighbour. Half of the photos have one as similar.
-//! - `near-duplicate`: a quarter of the median neighbour's cosine distance, which is half of its angle (1 − cos ≈ θ² / 2).
-//!   Copies, crops and the next shot of the same thing lie far inside of what separates neighbours. A part of the
-//!   median rather than a low percentile: a percentile would find duplicates in a collection that has none.
-//! - `identical`: no more than rounding away, [`IDENTICAL`]; the same in every collection.
-//!
-//! Median and percentile stay where they are while fewer than half of the photos are unusual. Photos with an identical
-//! twin do not count for the median: a folder of copies says nothing about neighbours. Each threshold is at most the next.
+//! The similarities of neighbours, from which a collection's thresholds of likeness follow, on all cores.
 
 use lookalike::{
     embedding::Embedding,
     gallery::Thresholds,
-    likeness::{IDENTICAL, UNCALIBRATED},
+    likeness,
     search::{Search, SearchError},
 };
 use rayon::prelude::*;
-
-/// A collection of fewer photos, or fewer without a twin, says too little about what is usual.
-const MIN_PHOTOS: usize = 20;
-
-/// The share of pairs that are less than related.
-const UNRELATED_PAIRS: f64 = 0.95;
-
-/// The part of the usual distance of neighbours within which photos are near-duplicates.
-const NEAR_DUPLICATE: f32 = 0.25;
-
-/// Pairs that are looked at, about: enough for three digits of the percentile.
-const PAIRS: usize = 500_000;
 
 /// The thresholds of a collection, photos sorted by path.
 ///
 /// # Errors
 /// A collection without a photo.
 pub fn calibrate(embeddings: &[Embedding]) -> Result<Thresholds, SearchError> {
-    let mut neighbors = neighbor_similarities(embeddings)?;
-    neighbors.retain(|&similarity| similarity < IDENTICAL);
-    if neighbors.len() < MIN_PHOTOS {
-        return Ok(UNCALIBRATED);
-    }
-    let usual = quantile(&mut neighbors, 0.5);
-    let near_duplicate = (1.0 - NEAR_DUPLICATE * (1.0 - usual)).clamp(0.0, IDENTICAL);
-    // A cosine below 0 is no likeness, however rare it is.
-    let look_alike = usual.clamp(0.0, near_duplicate);
-    let related = quantile(&mut pair_similarities(embeddings), UNRELATED_PAIRS).clamp(0.0, look_alike);
-    Ok(Thresholds { related, look_alike, near_duplicate, identical: IDENTICAL })
+    Ok(likeness::calibrate(neighbor_similarities(embeddings)?, embeddings))
 }
 
 /// The similarity of each photo to its nearest neighbour; none for a photo alone.
@@ -60,24 +26,10 @@ pub fn neighbor_similarities(embeddings: &[Embedding]) -> Result<Vec<f32>, Searc
     Ok((0..embeddings.len() as u32).into_par_iter().filter_map(nearest).collect())
 }
 
-/// The similarities of pairs, in no order that means anything: all pairs of a small collection; of a large one those
-/// whose places are certain numbers apart, spread evenly, so that folders count as much as they do among all pairs.
-fn pair_similarities(embeddings: &[Embedding]) -> Vec<f32> {
-    let count = embeddings.len();
-    let apart = (1..=count / 2).step_by((count * (count / 2)).div_ceil(PAIRS).max(1));
-    let at = |apart: usize| (0..count).map(move |at| embeddings[at].similarity(&embeddings[(at + apart) % count]));
-    apart.flat_map(at).collect()
-}
-
-/// The value below which this part of the values lies; of none, 1: nothing reaches it.
-fn quantile(values: &mut [f32], part: f64) -> f32 {
-    values.sort_by(f32::total_cmp);
-    let place = (values.len() as f64 * part) as usize;
-    values.get(place).or(values.last()).copied().unwrap_or(1.0)
-}
-
 #[cfg(test)]
 mod tests {
+    use lookalike::likeness::UNCALIBRATED;
+
     use super::*;
 
     fn point(angle: f32) -> Embedding {
@@ -121,7 +73,7 @@ mod tests {
 
     #[test]
     fn too_few_or_too_equal_photos_leave_only_identical() {
-        for count in [1, 2, 5, MIN_PHOTOS - 1] {
+        for count in [1, 2, 5, 19] {
             assert_eq!(calibrate(&arc(count, 0.1)).unwrap(), UNCALIBRATED, "{count} photos");
         }
         assert_eq!(calibrate(&vec![point(1.0); 100]).unwrap(), UNCALIBRATED);
@@ -148,15 +100,5 @@ mod tests {
         let all: Vec<_> = (0..40).flat_map(|at| [axis(at, 1.0), axis(at, -1.0)]).collect();
         let thresholds = calibrate(&all).unwrap();
         assert!(ascends(&thresholds), "{thresholds:?}");
-    }
-
-    #[test]
-    fn a_large_collection_is_sampled_evenly() {
-        let all = arc(3000, std::f32::consts::TAU / 3000.0);
-        let pairs = pair_similarities(&all);
-        assert!((PAIRS / 2..=PAIRS + all.len()).contains(&pairs.len()), "{}", pairs.len());
-        // All around the circle, the mean cosine is 0.
-        let mean = pairs.iter().map(|&x| f64::from(x)).sum::<f64>() / pairs.len() as f64;
-        assert!(mean.abs() < 0.01, "{mean}");
     }
 }

@@ -10,7 +10,9 @@ use plotters::{
     },
 };
 
-use crate::{thumbnails::shrink, train::EpochLoss};
+use lookalike::thumbnail::shrink;
+
+use crate::train::EpochLoss;
 
 const BLUE: RGBColor = RGBColor(37, 99, 235);
 const ORANGE: RGBColor = RGBColor(217, 119, 6);

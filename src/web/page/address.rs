@@ -1,9 +1,10 @@
 //! What stands behind the `#` of the page's address: pairs `key=value`, joined by `&`. Everything on the screen that is
 //! not the visitor's photo.
 
-use super::{dom, failure::Outcome, trail::Step};
+use super::{dom, failure::Outcome, shelf, trail::Step};
 use crate::crop::Crop;
 
+const OWN: &str = "own";
 const PHOTO: &str = "photo";
 const CROP: &str = "crop";
 pub(super) const VIEW: &str = "view";
@@ -14,6 +15,8 @@ const KEYS: [&str; 7] = [PHOTO, CROP, "cluster", "group", "folder", "lasso", VIE
 #[derive(Default)]
 pub(super) struct Address {
     values: [Option<String>; KEYS.len()],
+    /// Whether it is about the visitor's own folder, of which nothing else is in an address.
+    pub(super) own: bool,
     /// A pair that means nothing here; it is in no address that this page writes.
     pub(super) odd: Option<String>,
 }
@@ -24,6 +27,10 @@ impl Address {
         let mut address = Self::default();
         for pair in dom::window()?.location().hash()?.trim_start_matches('#').split('&').filter(|pair| !pair.is_empty())
         {
+            if pair == OWN {
+                address.own = true;
+                continue;
+            }
             let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
             // What is badly encoded is taken as it stands: it will be told as not found.
             let value = js_sys::decode_uri_component(value).map_or_else(|_| value.to_owned(), String::from);
@@ -58,6 +65,9 @@ impl Address {
 
     /// With the `#`; empty if there is nothing to say. Slashes and commas stay readable.
     pub(super) fn hash(&self) -> String {
+        if shelf::is_open() {
+            return format!("#{OWN}"); // the names of the visitor's photos are nobody else's business
+        }
         let mut hash = String::new();
         for (key, value) in KEYS.iter().zip(&self.values) {
             if let Some(value) = value {

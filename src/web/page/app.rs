@@ -1,7 +1,7 @@
 //! The page as a whole: what happens when.
 
 use std::{
-    cell::{Cell, OnceCell, RefCell},
+    cell::{Cell, RefCell},
     rc::Rc,
 };
 
@@ -10,7 +10,8 @@ use super::{
     camera, clipboard,
     collection::{self, Collection, Files},
     crop_box::{self, CropBox},
-    dom,
+    current::Current,
+    dom, download,
     engines::{Choice, Engines, Kind},
     explore,
     failure::Outcome,
@@ -25,10 +26,12 @@ use super::{
     map::Map,
     methods::{self, Methods},
     notices::Notices,
+    own::{self, Own},
     questions::{Entry, Question, Questions},
     reconstruction::{self, Reconstruction},
     results,
     samples::{self, Samples},
+    save, shelf,
     status::{State, Status},
     text, thumbnails,
     trail::{Step, Subject, Trail},
@@ -55,9 +58,10 @@ pub(super) struct App {
     pub(super) look: Look,
     pub(super) groups: Groups,
     pub(super) methods: Methods,
+    pub(super) own: Own,
     pub(super) choice: Choice,
-    pub(super) files: OnceCell<Files>,
-    pub(super) collection: OnceCell<Rc<Collection>>,
+    pub(super) files: Current<Files>,
+    pub(super) collection: Current<Collection>,
     pub(super) engines: RefCell<Engines>,
     pub(super) questions: RefCell<Questions>,
     pub(super) restarts: Cell<u32>,
@@ -84,8 +88,9 @@ impl App {
             groups: Groups::new()?,
             methods: Methods::new()?,
             map: Map::new()?,
-            files: OnceCell::new(),
-            collection: OnceCell::new(),
+            own: Own::new()?,
+            files: Current::default(),
+            collection: Current::default(),
             engines: RefCell::default(),
             questions: RefCell::default(),
             restarts: Cell::new(0),
@@ -105,6 +110,8 @@ impl App {
         why::listen(&app)?;
         groups::listen(&app)?;
         methods::listen(&app)?;
+        save::listen(&app)?;
+        own::listen(&app)?;
         thumbnails::watch(&app)?;
         Ok(app)
     }
@@ -113,15 +120,11 @@ impl App {
     pub(super) async fn run(self: Rc<Self>) {
         self.status.set(State::Loading, text::LOADING);
         self.start_engine(self.choice.first());
-        let reporter = Rc::clone(&self);
-        let loaded = collection::load(move |part| {
-            let _ = reporter.status.progress(part);
-        });
-        let shown = match loaded.await {
-            Ok((collection, files)) => self.show_collection(collection, files).await,
-            Err(failure) => Err(failure),
+        let loaded = match self.load().await {
+            Err(_) if download::distrust() => self.load().await,
+            loaded => loaded,
         };
-        match shown {
+        match loaded {
             Ok(()) => {
                 self.open_started();
                 self.open_address();
@@ -131,23 +134,30 @@ impl App {
         }
     }
 
+    /// Fetches the site's collection and shows it.
+    pub(super) async fn load(self: &Rc<Self>) -> Outcome {
+        let reporter = Rc::clone(self);
+        let report = move |part| drop(reporter.status.progress(part));
+        let (collection, files) = collection::load(report).await?;
+        self.show_collection(Rc::new(collection), Rc::new(files)).await
+    }
+
     /// Nothing can be asked any more, and this is why.
     pub(super) fn fail(&self, sentence: &str) {
         self.status.set(State::Failed, text::CANNOT_ANSWER);
         self.notices.error(sentence);
     }
 
-    async fn show_collection(&self, collection: Collection, files: Files) -> Outcome {
-        let collection = Rc::new(collection);
-        let name = text::collection(&collection.entry.title, collection.entry.photos);
+    pub(super) async fn show_collection(&self, collection: Rc<Collection>, files: Rc<Files>) -> Outcome {
+        let name = text::collection(&collection.entry.title, collection.entry.photos, shelf::is_open());
         dom::by_id::<web_sys::HtmlElement>("collection")?.set_text_content(Some(&name));
         self.reconstruction.offer(&collection.entry)?;
         words::show(&collection.entry.likeness)?;
         self.groups.offer(&collection)?;
         self.map.show_collection(Rc::clone(&collection))?;
         dom::breathe().await?;
-        let _ = self.collection.set(collection);
-        let _ = self.files.set(files);
+        self.collection.set(collection);
+        self.files.set(files);
         Ok(())
     }
 
@@ -199,7 +209,7 @@ impl App {
             let time = text::time(milliseconds);
             let device = self.engines.borrow_mut().device(kind).unwrap_or_default();
             let time_on = text::time_on(&time, &device);
-            match self.show(&question, answer, collection, (milliseconds, &time_on)) {
+            match self.show(&question, answer, &collection, (milliseconds, &time_on)) {
                 Ok(()) if question.entry == Entry::Passing => {}
                 Ok(()) => self.status.set(State::Ready, &text::found(question.name(), &time)),
                 Err(failure) => {

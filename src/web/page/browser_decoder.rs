@@ -8,10 +8,13 @@ use web_sys::{Blob, ImageBitmap};
 use super::{
     dom,
     failure::{Failure, Outcome},
-    formats, picture, text,
+    picture, text,
     trail::Step,
 };
-use crate::photo::{self, MAX_PIXELS};
+use crate::{
+    photo::{self, MAX_PIXELS},
+    web::formats,
+};
 
 /// A photo that the engine can read. JPEG, PNG and WebP stay as they are: there the engine sees what the native one sees.
 pub(super) async fn readable(file: Blob, name: String) -> Outcome<Step> {

@@ -10,6 +10,7 @@ use super::{
     dom,
     download::{self, Progress},
     failure::{Failure, Outcome},
+    shelf,
 };
 use crate::gallery::{Cell, ENTRY, Entry, FOLDER, FileRef, GalleryError, Item, Stored, container::Kind};
 
@@ -25,6 +26,16 @@ impl Files {
     /// In the order of [`crate::web::messages::Request::Open`].
     pub(super) fn in_order(&self) -> Array {
         [&self.entry, &self.encoder, &self.probes].into_iter().chain(&self.cells).collect()
+    }
+}
+
+impl Files {
+    /// Another collection of the same encoder.
+    pub(super) async fn with_collection(&self, entry: Uint8Array, cell: Uint8Array) -> Outcome<(Collection, Self)> {
+        let files = Self { entry, encoder: self.encoder.clone(), probes: self.probes.clone(), cells: vec![cell] };
+        let entry = Entry::from_file(&files.entry.to_vec(), ENTRY)?;
+        let items = items(&entry, &files.cells).await?;
+        Ok((Collection { entry, items }, files))
     }
 }
 
@@ -46,7 +57,8 @@ impl Collection {
 
     /// Where the page finds an item's thumbnail.
     pub(super) fn thumbnail(item: &Item) -> String {
-        format!("{FOLDER}/{}", item.thumb_path())
+        let path = item.thumb_path();
+        shelf::thumbnail(&path).unwrap_or_else(|| format!("{FOLDER}/{path}"))
     }
 
     /// Where it finds the largest picture of an item.

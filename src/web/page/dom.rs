@@ -88,6 +88,11 @@ pub(super) fn property(of: &JsValue, name: &str) -> JsValue {
     Reflect::get(of, &name.into()).unwrap_or(JsValue::UNDEFINED)
 }
 
+/// Milliseconds.
+pub(super) fn now() -> f64 {
+    web_sys::window().and_then(|window| window.performance()).map_or(0.0, |clock| clock.now())
+}
+
 /// What kind of error the browser has thrown; empty if it does not say.
 pub(super) fn name_of(error: &JsValue) -> String {
     property(error, "name").as_string().unwrap_or_default()

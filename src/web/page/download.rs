@@ -36,6 +36,16 @@ impl Progress {
     }
 }
 
+thread_local! {
+    /// Whether copies that the browser keeps of files that never change are believed.
+    static TRUSTED: Cell<bool> = const { Cell::new(true) };
+}
+
+/// Something that was kept has come out damaged: from now on everything is fetched anew. `false`: it is already.
+pub(super) fn distrust() -> bool {
+    TRUSTED.replace(false)
+}
+
 /// A file whose name stays: asks the host whether it has changed.
 pub(super) async fn fresh(path: &str) -> Outcome<Uint8Array> {
     let response = request(path, RequestCache::NoCache).await?;
@@ -83,7 +93,8 @@ pub(super) async fn blob(path: &str) -> Outcome<Blob> {
 
 async fn request(path: &str, cache: RequestCache) -> Outcome<Response> {
     let options = RequestInit::new();
-    options.set_cache(cache);
+    let trusted = TRUSTED.get() || cache == RequestCache::NoCache;
+    options.set_cache(if trusted { cache } else { RequestCache::Reload });
     let fetched = JsFuture::from(dom::window()?.fetch_with_str_and_init(path, &options)).await;
     let response: Response = fetched.map_err(|_| Failure::new(text::network(path)))?.unchecked_into();
     match response.status() {

@@ -142,6 +142,21 @@ impl Engines {
         }
     }
 
+    /// All open engines count as started: they are given the present files again. Their reports come again, too.
+    pub(super) fn reopen(&mut self) {
+        for engine in [&mut self.cpu, &mut self.webgpu].into_iter().flatten() {
+            if matches!(engine.stage, Stage::Open(_)) {
+                engine.stage = Stage::Started;
+            }
+        }
+    }
+
+    /// An engine, however far it is.
+    pub(super) fn link(&self, kind: Kind) -> Option<&Link> {
+        let engine = if kind == Kind::Cpu { &self.cpu } else { &self.webgpu };
+        engine.as_ref().map(|engine| &engine.link)
+    }
+
     /// Ends an engine.
     pub(super) fn remove(&mut self, kind: Kind) {
         *self.slot(kind) = None;

@@ -10,11 +10,11 @@ use super::{
     failure::Outcome,
     history::Arrival,
     questions::Question,
-    results, text,
+    results, shelf, text,
     trail::{Step, Trail},
     trail_view,
 };
-use crate::{crop::Crop, mix::Weight};
+use crate::{crop::Crop, gallery::Item, mix::Weight};
 
 /// Makes results, trail and history work.
 pub(super) fn listen(app: &Rc<App>) -> Outcome {
@@ -67,9 +67,8 @@ fn is_plain(event: &MouseEvent) -> bool {
 impl App {
     /// Asks for the neighbours of a photo of the collection, one step further on the trail.
     pub(super) fn more_like(&self, item: u32) {
-        let Some(path) = self.collection.get().and_then(|collection| Some(&collection.item(item)?.path)) else {
-            return;
-        };
+        let Some(collection) = self.collection.get() else { return };
+        let Some(Item { path, .. }) = collection.item(item) else { return };
         if self.formula.takes_next() {
             return self.add_item(item, Weight::ONE);
         }
@@ -101,6 +100,7 @@ impl App {
     fn arrive(self: &Rc<Self>) {
         match self.history.arrive() {
             Ok(Arrival::Again(question)) => self.ask(question),
+            Ok(Arrival::Photo(path, _)) if shelf::is_open() => self.leave_folder(Some(path)),
             Ok(Arrival::Photo(path, crop)) => self.open_permalink(&path, crop),
             Ok(Arrival::Lost) => self.notices.note(text::PHOTO_LOST),
             Ok(Arrival::Nothing) => {}

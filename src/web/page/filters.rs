@@ -128,7 +128,7 @@ impl App {
             return Ok(());
         }
         self.chips(&filter)?;
-        self.map.filter_by(filter, collection)?;
+        self.map.filter_by(filter, &collection)?;
         self.search_again();
         Ok(())
     }
@@ -196,7 +196,7 @@ impl App {
             }
             (Ok(neighbors), None, Some(collection)) => {
                 self.map.show_neighbors(&neighbors);
-                if let Err(failure) = self.answer.results().show_neighbors(neighbors, Vec::new(), collection) {
+                if let Err(failure) = self.answer.results().show_neighbors(neighbors, Vec::new(), &collection) {
                     self.notices.error(&failure.to_string());
                 }
             }

@@ -198,7 +198,8 @@ impl App {
     }
 
     pub(super) fn add_item(&self, item: u32, weight: Weight) {
-        if let Some(known) = self.collection.get().and_then(|collection| collection.item(item)) {
+        let Some(collection) = self.collection.get() else { return };
+        if let Some(known) = collection.item(item) {
             self.add(Step::item(&known.path, item), weight);
         }
     }

@@ -65,7 +65,7 @@ impl Groups {
             [thresholds.look_alike, thresholds.identical, thresholds.near_duplicate].map(|x| x.to_string());
         dom::set(&self.least, &[("min", &least), ("max", &most), ("value", &first)])?;
         self.progress.set_attribute("max", &collection.entry.photos.to_string())?;
-        self.say_least(collection);
+        self.say_least(&collection);
         Ok(dom::by_id::<HtmlElement>("groups-tools")?.class_list().remove_1("waiting")?)
     }
 
@@ -127,7 +127,7 @@ pub(super) fn listen(app: &Rc<App>) -> Outcome {
     let moved = Rc::clone(app);
     dom::listen(&app.groups.least, "input", move |_: Event| {
         if let Some(collection) = moved.collection.get() {
-            moved.groups.say_least(collection);
+            moved.groups.say_least(&collection);
         }
         // Before anybody has asked for groups the slider only says from where on.
         if moved.groups.last_id.get() > 0 {
@@ -160,7 +160,7 @@ impl App {
 
     pub(super) fn grouped(&self, id: u32, groups: Vec<Vec<Neighbor>>) {
         if let (true, Some(collection)) = (id == self.groups.last_id.get(), self.collection.get()) {
-            if let Err(failure) = self.groups.show(groups, collection) {
+            if let Err(failure) = self.groups.show(groups, &collection) {
                 self.notices.error(&failure.to_string());
             }
         }

@@ -19,7 +19,7 @@ use crate::crop::Crop;
 
 pub(super) struct History {
     /// When this page was loaded: entries outlive a reload, what they mean does not.
-    session: String,
+    session: RefCell<String>,
     /// All trails that have been answered, in the order of their answers.
     trails: RefCell<Vec<Trail>>,
     /// The trail of the answer on the screen: entries may differ in filter and view alone. If there is none, or the
@@ -41,7 +41,8 @@ pub(super) enum Arrival {
 impl History {
     pub(super) fn new() -> Outcome<Self> {
         let clock = dom::window()?.performance().ok_or_else(|| Failure::new("this browser has no clock"))?;
-        Ok(Self { session: clock.time_origin().to_string(), trails: RefCell::default(), present: Cell::default() })
+        let session = RefCell::new(clock.time_origin().to_string());
+        Ok(Self { session, trails: RefCell::default(), present: Cell::default() })
     }
 
     /// Reads the present entry: the page has been opened, or the visitor has gone back, forward or to an address.
@@ -54,8 +55,11 @@ impl History {
             return Ok(Arrival::Again(Question { trail, entry: Entry::There }));
         }
         self.present.set(None);
-        Ok(match (Address::read()?.photo(), state) {
+        let address = Address::read()?;
+        Ok(match (address.photo(), state) {
             (Some((path, crop)), _) => Arrival::Photo(path, crop),
+            // Which photo of the folder it was is gone; the folder can be opened again.
+            (None, _) if address.own => Arrival::Nothing,
             (None, Some(_)) => Arrival::Lost,
             (None, None) => Arrival::Nothing,
         })
@@ -63,8 +67,15 @@ impl History {
 
     fn known(&self, state: &str) -> Option<(usize, Trail)> {
         let (session, place) = state.split_once('/')?;
-        let place = place.parse().ok().filter(|_| session == self.session)?;
+        let place = place.parse().ok().filter(|_| session == *self.session.borrow())?;
         Some((place, self.trails.borrow().get(place)?.clone()))
+    }
+
+    /// Another collection is searched: what the entries so far mean is not there any more.
+    pub(super) fn forget(&self) {
+        self.session.borrow_mut().push('+');
+        self.trails.borrow_mut().clear();
+        self.present.set(None);
     }
 
     /// An answer is on the screen: gives it an entry, unless it has one or needs none.
@@ -75,7 +86,7 @@ impl History {
         let mut trails = self.trails.borrow_mut();
         let present = self.present.get().and_then(|place| trails.get(place));
         let stays = present.is_none_or(|trail| question.step().adjusts(trail.last()));
-        let state = JsValue::from(format!("{}/{}", self.session, trails.len()));
+        let state = JsValue::from(format!("{}/{}", self.session.borrow(), trails.len()));
         let mut address = Address::read()?;
         address.set_photo(question.step());
         let address = address.url()?;

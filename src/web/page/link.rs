@@ -16,7 +16,7 @@ use crate::{
     crop::Crop,
     filter::Filter,
     gallery::codec,
-    web::messages::{Request, Response, Source},
+    web::messages::{FolderRequest, Request, Response, Source},
 };
 
 /// Ends the worker when dropped.
@@ -28,7 +28,7 @@ pub(super) struct Link {
 
 impl Link {
     /// Starts a worker; whatever it says, and whatever becomes of it, goes to `receive`.
-    pub(super) fn start(kind: Kind, receive: impl Fn(Response) + Clone + 'static) -> Outcome<Self> {
+    pub(super) fn start(kind: Kind, receive: impl Fn(Response, Array) + Clone + 'static) -> Outcome<Self> {
         let options = WorkerOptions::new();
         options.set_type(WorkerType::Module);
         let worker = Worker::new_with_options(&script(kind)?, &options)?;
@@ -81,6 +81,10 @@ impl Link {
         self.post(&Request::Compare { id, item, k }, attached)
     }
 
+    pub(super) fn folder(&self, request: FolderRequest, attached: &JsValue) -> Outcome {
+        self.post(&Request::Folder(request), &Array::of1(attached))
+    }
+
     fn post(&self, request: &Request, attached: &Array) -> Outcome {
         let header = Uint8Array::from(codec::encode(request).map_err(JsValue::from)?.as_slice());
         Ok(self.worker.post_message(&Array::of1(&header).concat(attached))?)
@@ -103,18 +107,23 @@ fn script(kind: Kind) -> Outcome<String> {
     Ok(format!("./worker.js?{version}&engine={}", kind.program()))
 }
 
-fn message_listener(kind: Kind, receive: impl Fn(Response) + 'static) -> Closure<dyn FnMut(MessageEvent)> {
+fn message_listener(kind: Kind, receive: impl Fn(Response, Array) + 'static) -> Closure<dyn FnMut(MessageEvent)> {
     Closure::new(move |event: MessageEvent| {
         let failed = |message| Response::Failed { id: None, message };
-        receive(match event.data().dyn_ref::<Uint8Array>() {
+        let message: Array = match event.data().dyn_into() {
+            Ok(message) => message,
+            Err(alone) => Array::of1(&alone),
+        };
+        let response = match message.shift().dyn_ref::<Uint8Array>() {
             Some(bytes) => codec::decode(&bytes.to_vec()).unwrap_or_else(failed),
             // What `worker.js` says when it can't start the program.
             None => failed(text::engine_not_loaded(kind)),
-        });
+        };
+        receive(response, message);
     })
 }
 
-fn error_listener(kind: Kind, receive: impl Fn(Response) + 'static) -> Closure<dyn FnMut(ErrorEvent)> {
+fn error_listener(kind: Kind, receive: impl Fn(Response, Array) + 'static) -> Closure<dyn FnMut(ErrorEvent)> {
     Closure::new(move |event: ErrorEvent| {
         // A script that can't be fetched gives an event without words.
         let words = js_sys::Reflect::get(&event, &"message".into()).ok().and_then(|m| m.as_string());
@@ -122,6 +131,6 @@ fn error_listener(kind: Kind, receive: impl Fn(Response) + 'static) -> Closure<d
             Some(words) => text::engine_stopped(kind, &words),
             None => text::engine_not_loaded(kind),
         };
-        receive(Response::Failed { id: None, message });
+        receive(Response::Failed { id: None, message }, Array::new());
     })
 }

@@ -154,7 +154,7 @@ impl App {
             event.prevent_default();
             // Of several photos together, the first is shown beside the result.
             let query = trail.last().photos().first().copied().unwrap_or(trail.last()).clone();
-            self.look_closer(query, self.answer.results().shown(), id);
+            self.look_closer(query, self.answer.results().shown().1, id);
         }
     }
 
@@ -174,7 +174,7 @@ impl App {
         let Some(item) = collection.item(neighbor.id) else { return };
         let crop = self.engines.borrow().active().map_or(1.0, |(_, _, report)| report.crop);
         let _ = look.stage.style().set_property("--crop", &crop.to_string());
-        let _ = look.show(&neighbor, item, collection);
+        let _ = look.show(&neighbor, item, &collection);
         look.turn.set(look.turn.get() + 1);
         self.explain();
     }

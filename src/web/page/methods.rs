@@ -125,9 +125,10 @@ impl App {
     }
 
     fn fill(&self, list: &Node, neighbors: &[Neighbor]) -> Outcome {
+        let Some(collection) = self.collection.get() else { return Ok(()) };
         list.set_text_content(None);
         for neighbor in neighbors {
-            if let Some(item) = self.collection.get().and_then(|collection| collection.item(neighbor.id)) {
+            if let Some(item) = collection.item(neighbor.id) {
                 let tile: HtmlElement = dom::create("li", "")?;
                 let link = results::link(neighbor, item)?;
                 link.set_title(&item.path);

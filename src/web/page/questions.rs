@@ -58,6 +58,11 @@ pub(super) struct Questions {
 }
 
 impl Questions {
+    /// Nobody waits for an answer any more.
+    pub(super) fn clear(&mut self) {
+        (self.running, self.waiting) = (None, None);
+    }
+
     /// Whether no photo is being looked at or waits.
     pub(super) fn is_idle(&self) -> bool {
         self.running.is_none() && self.waiting.is_none()

@@ -154,7 +154,8 @@ impl App {
         match &photo.subject {
             Subject::Item(id) => {
                 let collection = self.collection.get();
-                let address = collection.and_then(|collection| Some(collection.picture(collection.item(*id)?)));
+                let address =
+                    collection.as_ref().and_then(|collection| Some(collection.picture(collection.item(*id)?)));
                 let address = address.ok_or_else(|| Failure::new(text::no_such_photo(&photo.name)))?;
                 download::blob(&address).await
             }

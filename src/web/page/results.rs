@@ -18,6 +18,7 @@ pub(super) struct Results {
     list: HtmlElement,
     heading: HtmlElement,
     more: HtmlElement,
+    saves: HtmlElement,
     found: RefCell<Found>,
 }
 
@@ -36,6 +37,7 @@ impl Results {
             list: dom::by_id("results")?,
             heading: dom::by_id("results-heading")?,
             more: dom::by_id("more")?,
+            saves: dom::by_id("saves")?,
             found: RefCell::default(),
         })
     }
@@ -56,6 +58,12 @@ impl Results {
     /// The filter that the results have passed, as the address has it; empty: none.
     pub(super) fn under(&self, filter: &str) -> Outcome {
         Ok(self.list.set_attribute("data-filter", filter)?)
+    }
+
+    /// What is on the screen.
+    pub(super) fn shown(&self) -> (Option<Rc<Collection>>, Vec<Neighbor>) {
+        let found = self.found.borrow();
+        (found.collection.clone(), found.neighbors[..found.shown].to_vec())
     }
 
     /// Another answer: as few as at first.
@@ -83,12 +91,6 @@ impl Results {
         dom::focus(&first)
     }
 
-    /// The photos on the screen.
-    pub(super) fn shown(&self) -> Vec<Neighbor> {
-        let found = self.found.borrow();
-        found.neighbors[..found.shown].to_vec()
-    }
-
     fn grow(&self) -> Outcome {
         let mut found = self.found.borrow_mut();
         let all = found.neighbors.len();
@@ -111,6 +113,7 @@ impl Results {
         self.heading.set_text_content(Some(&words));
         self.more.set_text_content(Some(&text::more(next_step(shown).min(all))));
         self.more.set_hidden(shown >= all.min(MOST));
+        self.saves.set_hidden(shown == 0);
         Ok(())
     }
 }

@@ -2,10 +2,13 @@
 
 use std::rc::Rc;
 
+use js_sys::Array;
+use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
 
 use super::{
     app::App,
+    download,
     engines::{Choice, Kind},
     link::Link,
     questions::Question,
@@ -14,7 +17,7 @@ use super::{
 };
 use crate::web::{
     gpu,
-    messages::{EngineReport, Response},
+    messages::{EngineReport, FolderRequest, Response},
 };
 
 /// An engine that stops this often is not started again.
@@ -24,10 +27,10 @@ impl App {
     pub(super) fn start_engine(self: &Rc<Self>, kind: Kind) {
         let serial = self.engines.borrow_mut().next_serial();
         let app = Rc::clone(self);
-        let link = Link::start(kind, move |response| {
+        let link = Link::start(kind, move |response, attached| {
             let app = Rc::clone(&app);
             // Later: what follows may end this worker, and with it the closure that runs now.
-            spawn_local(async move { app.receive(kind, serial, response) });
+            spawn_local(async move { app.receive(kind, serial, response, &attached) });
         });
         match link {
             Ok(link) => self.engines.borrow_mut().add(kind, serial, link),
@@ -35,7 +38,7 @@ impl App {
         }
     }
 
-    fn receive(self: &Rc<Self>, kind: Kind, serial: u32, response: Response) {
+    fn receive(self: &Rc<Self>, kind: Kind, serial: u32, response: Response, attached: &Array) {
         if !self.engines.borrow_mut().is_current(kind, serial) {
             return;
         }
@@ -56,6 +59,7 @@ impl App {
             Response::Scanned { id, photos } => self.scanned(id, photos),
             Response::Grouped { id, groups } => self.grouped(id, groups),
             Response::Compared { id, found } => self.compared(id, found),
+            Response::Folder(response) => self.folder_said(response, attached),
             Response::Failed { id: Some(id), message } => self.refused(id, &message),
             Response::Failed { id: None, message } => self.engine_failed(kind, &message),
         }
@@ -66,7 +70,7 @@ impl App {
         let Some(files) = self.files.get() else { return };
         let mut engines = self.engines.borrow_mut();
         for link in engines.take_started() {
-            if let Err(failure) = link.open(files) {
+            if let Err(failure) = link.open(&files) {
                 self.notices.error(&failure.to_string());
             }
         }
@@ -82,6 +86,10 @@ impl App {
             self.map.exemplify(exemplars);
         }
         self.ask_next();
+        if !self.own.begin() {
+            return; // the same engine, with another collection
+        }
+        self.ask_folder(FolderRequest::Look, &JsValue::NULL);
         if kind == Kind::Cpu && self.choice == Choice::Auto && self.restarts.get() == 0 {
             let app = Rc::clone(self);
             spawn_local(async move {
@@ -100,6 +108,7 @@ impl App {
         self.look.give_up();
         self.groups.give_up();
         self.methods.close();
+        self.folder_lost(kind);
         match kind {
             Kind::WebGpu => self.webgpu_failed(message),
             Kind::Cpu => self.cpu_failed(message, was_open),
@@ -131,6 +140,14 @@ impl App {
             self.notices.error(&text::engine_restarts(photo, message));
             self.status.set(State::Loading, text::LOADING);
             self.start_engine(Kind::Cpu);
+        } else if !was_open && self.files.get().is_some() && download::distrust() {
+            let app = Rc::clone(self);
+            spawn_local(async move {
+                match app.load().await {
+                    Ok(()) => app.start_engine(Kind::Cpu),
+                    Err(failure) => app.fail(&failure.to_string()),
+                }
+            });
         } else {
             self.fail(&text::no_engine(message));
         }

@@ -153,7 +153,10 @@ pub(super) fn photos(count: u32) -> String {
     if count == 1 { "1 photo".to_owned() } else { format!("{count} photos") }
 }
 
-pub(super) fn collection(title: &str, count: u32) -> String {
+pub(super) fn collection(title: &str, count: u32, own: bool) -> String {
+    if own {
+        return format!("Your folder {title} · {}", photos(count));
+    }
     if title.is_empty() { photos(count) } else { format!("{title} · {}", photos(count)) }
 }
 
@@ -372,6 +375,38 @@ pub(super) fn weight_of(name: &str) -> String {
 
 pub(super) fn without(name: &str) -> String {
     format!("Take away {name}")
+}
+
+pub(super) const PAUSE: &str = "Pause";
+pub(super) const GO_ON: &str = "Go on";
+pub(super) const FOLDER_STOPPED: &str = "What has been indexed so far is kept. Choose the same folder again to go on.";
+
+pub(super) fn folder_without_photos(title: &str) -> String {
+    format!("There are no photos in {title}, nor in the folders in it. Choose another folder.")
+}
+
+pub(super) fn no_folder(message: &str) -> String {
+    format!("Your folder can't be searched: {}", sentence(message))
+}
+
+/// The button that opens what is kept.
+pub(super) fn kept(title: &str, count: u32, bytes: u32) -> String {
+    format!("Open {title} again: {}, {:.1} MB", photos(count), f64::from(bytes) / 1e6)
+}
+
+pub(super) fn indexed(done: usize, all: usize, minutes: f64) -> String {
+    match minutes {
+        _ if done == all => "Arranging the photos…".to_owned(),
+        m if m < 1.0 => format!("{done} of {all} photos, less than a minute left"),
+        m => format!("{done} of {all} photos, about {m:.0} min left"),
+    }
+}
+
+/// Of many files the first three are named.
+pub(super) fn left_out(files: &[String]) -> String {
+    let named = files[..files.len().min(3)].join(", ");
+    let rest = if files.len() > 3 { ", …" } else { "." };
+    format!("Left out: {} that can't be read: {named}{rest}", photos(files.len() as u32))
 }
 
 /// A name at the start of a sentence: names of files stay as they are.

@@ -4,7 +4,13 @@ use std::rc::Rc;
 
 use web_sys::{Event, HtmlElement, HtmlInputElement};
 
-use super::{app::App, dom, failure::Outcome, questions::{Entry, Question}, trail::Step};
+use super::{
+    app::App,
+    dom,
+    failure::Outcome,
+    questions::{Entry, Question},
+    trail::Step,
+};
 
 pub(super) struct Turned {
     place: HtmlElement,

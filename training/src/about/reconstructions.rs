@@ -9,6 +9,7 @@ use lookalike::{
     encoder::{Decoder, at_side, batch_tensor, pictures},
     gallery::{DecoderFile, EncoderFile},
     preprocess::{Pixels, PreprocessConfig},
+    thumbnail,
 };
 
 use super::{
@@ -18,7 +19,7 @@ use super::{
 };
 use crate::{
     html::{escaped, grouped},
-    model, thumbnails,
+    model,
 };
 
 /// How many photos are shown.
@@ -90,7 +91,7 @@ fn tile(site: &Path, about: &About<'_>, one: &Reconstruction) -> Result<String> 
     let image = |pixels: &Pixels, what: &str| -> Result<String> {
         let side = u32::from(pixels.side());
         let picture = RgbImage::from_raw(side, side, pixels.interleaved()).context("a reconstruction is no picture")?;
-        let address = write_named(site, &thumbnails::jpeg(&picture)?, "jpg")?;
+        let address = write_named(site, &thumbnail::jpeg(&picture)?, "jpg")?;
         Ok(format!("<img src=\"{address}\" alt=\"{what}\" width=\"{side}\" height=\"{side}\" loading=\"lazy\">"))
     };
     let (seen, drawn) = (image(&one.seen, &name)?, image(&one.drawn, "Its reconstruction")?);

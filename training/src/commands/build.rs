@@ -9,6 +9,7 @@ use lookalike::{
     embedding::Embedding,
     gallery::{self, EncoderFile, Entry, Miniatures, Probe, Probes},
     preprocess::{Pixels, PreprocessConfig},
+    thumbnail,
 };
 use rayon::prelude::*;
 
@@ -28,7 +29,7 @@ use crate::{
     output::StagedFolder,
     photos::{self, PhotoFile, Skipped, plural},
     progress::{Progress, say},
-    site, thumbnails,
+    site,
     trustworthiness::trustworthiness,
     tsne,
 };
@@ -113,7 +114,7 @@ fn read(files: Vec<PhotoFile>, preprocess: &PreprocessConfig, wanted: Wishes<'_>
         progress.advance(1);
         match photo {
             Ok(photo) => {
-                let thumbnail = thumbnails::thumbnail(&photo, wanted.large);
+                let thumbnail = thumbnail::thumbnail(&photo, wanted.large).map_err(Into::into);
                 let thumbnail = thumbnail.and_then(|thumbnail| export::write_thumbnail(wanted.site, &thumbnail));
                 let miniature = wanted.miniatures.then(|| descriptor::miniature().pixels(&photo));
                 let pixels = preprocess.pixels(&photo);

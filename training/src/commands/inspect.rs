@@ -3,11 +3,14 @@
 use std::{collections::BTreeMap, fs, path::Path};
 
 use anyhow::{Result, ensure};
-use lookalike::gallery::{self, DecoderFile, Gallery, container};
+use lookalike::{
+    gallery::{self, DecoderFile, Gallery, container},
+    thumbnail,
+};
 use serde::Serialize;
 
 use super::Outcome;
-use crate::{cli::Inspect, progress::say, site, thumbnails};
+use crate::{cli::Inspect, progress::say, site};
 
 /// What is in a site, as `--json` prints it.
 #[derive(Serialize)]
@@ -57,7 +60,7 @@ fn check_thumbnails(site: &Path, gallery: &Gallery) -> Result<()> {
     for item in &gallery.items {
         let large = if gallery.entry.large > 0 { read(&item.large_path()).map(Some) } else { Ok(None) };
         let both = read(&item.thumb_path()).and_then(|small| Ok((small, large?)));
-        let sound = both.is_ok_and(|(small, large)| thumbnails::name(&small, large.as_deref()) == item.thumb);
+        let sound = both.is_ok_and(|(small, large)| thumbnail::name(&small, large.as_deref()) == item.thumb);
         let name = item.thumb_path();
         ensure!(sound, "{name}, the thumbnail of {}, is missing or damaged; build the site again", item.path);
     }

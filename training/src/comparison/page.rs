@@ -19,7 +19,7 @@ use rayon::prelude::*;
 use walkdir::WalkDir;
 
 use super::Comparison;
-use crate::{commands::Refusal, html::escaped, output::StagedFolder, photos::PhotoFile, thumbnails};
+use crate::{commands::Refusal, html::escaped, output::StagedFolder, photos::PhotoFile};
 
 const INDEX: &str = "index.html";
 const STYLE: &str = include_str!("page.css");
@@ -118,7 +118,7 @@ fn write_thumbnails(folder: &Path, page: &Page<'_>) -> Result<Thumbs> {
     let one = |place: usize| -> Result<(usize, String)> {
         let file = &page.files[place];
         let photo = file.decode().with_context(|| format!("{} was readable a moment ago", file.path))?;
-        let thumbnail = thumbnails::thumbnail(&photo, None)?;
+        let thumbnail = lookalike::thumbnail::thumbnail(&photo, None)?;
         let address = thumb_path(thumbnail.hash);
         fs::write(folder.join(&address), thumbnail.bytes).context("a thumbnail can't be written; is the disk full?")?;
         Ok((place, address))

@@ -43,7 +43,7 @@ impl Map {
     fn show_legend(&self) -> Outcome {
         let Some(collection) = self.collection.get() else { return Ok(()) };
         self.repaint();
-        self.legend.show(collection, &self.filter.borrow())
+        self.legend.show(&collection, &self.filter.borrow())
     }
 
     /// The others stay as shadows.

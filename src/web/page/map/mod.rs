@@ -26,7 +26,7 @@ use self::{
     legend::Legend,
     tooltip::Tooltip,
 };
-use super::{collection::Collection, dom, failure::Outcome, text, trail::Step};
+use super::{collection::Collection, current::Current, dom, failure::Outcome, text, trail::Step};
 use crate::{
     engine::Answer,
     filter::Filter,
@@ -43,7 +43,7 @@ pub(super) struct Map {
     painter: Painter,
     tooltip: Tooltip,
     legend: Legend,
-    collection: OnceCell<Rc<Collection>>,
+    collection: Current<Collection>,
     mark: RefCell<Option<Mark>>,
     filter: RefCell<Filter>,
     /// Which photos pass it; empty: all.
@@ -75,7 +75,7 @@ impl Map {
             canvas,
             tooltip: Tooltip::new()?,
             legend: Legend::new()?,
-            collection: OnceCell::new(),
+            collection: Current::default(),
             mark: RefCell::default(),
             filter: RefCell::default(),
             admitted: RefCell::default(),
@@ -111,7 +111,10 @@ impl Map {
         legend::offer_folders(&collection.items)?;
         self.legend.show(&collection, &Filter::default())?;
         self.label(&collection, None)?;
-        let _ = self.collection.set(collection);
+        self.collection.set(collection);
+        self.mark.replace(None);
+        self.selected.set(None);
+        self.tooltip.hide();
         self.repaint();
         Ok(())
     }
@@ -120,7 +123,7 @@ impl Map {
         let Some(collection) = self.collection.get() else { return Ok(()) };
         self.canvas.set_attribute("data-x", &answer.map.x.to_string())?;
         self.canvas.set_attribute("data-y", &answer.map.y.to_string())?;
-        self.label(collection, Some((answer.cluster, photo.placed())))?;
+        self.label(&collection, Some((answer.cluster, photo.placed())))?;
         let label = if photo.placed().is_some() { text::THIS_PHOTO } else { text::ESTIMATE };
         self.mark.replace(Some(Mark { place: [answer.map.x, answer.map.y], label, neighbors: Vec::new() }));
         self.show_neighbors(&answer.neighbors);
@@ -230,7 +233,8 @@ impl Map {
     }
 
     fn select(&self, id: Option<u32>) -> Outcome {
-        let item = self.collection.get().and_then(|collection| collection.item(id?));
+        let collection = self.collection.get();
+        let item = collection.as_ref().and_then(|collection| collection.item(id?));
         match item {
             Some(item) => {
                 if self.selected.replace(id) != id || self.tooltip.is_hidden() {

@@ -1,13 +1,14 @@
 //! Thumbnails, and larger pictures where they are wanted: JPEGs named by their content. No metadata of the photo
 //! reaches them.
 
-use anyhow::{Context, Result};
 use image::{
     ExtendedColorType, RgbImage,
     codecs::jpeg::JpegEncoder,
     imageops::{self, FilterType},
 };
-use lookalike::{gallery::container, photo::Photo};
+use xxhash_rust::xxh3::xxh3_64;
+
+use crate::photo::{Photo, PhotoError};
 
 /// Long side in pixels: sharp at 128 CSS pixels on a dense screen.
 const LONG_SIDE: u32 = 256;
@@ -16,6 +17,7 @@ const LONG_SIDE: u32 = 256;
 const QUALITY: u8 = 80;
 
 /// A thumbnail.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Thumbnail {
     /// The file.
     pub bytes: Vec<u8>,
@@ -31,7 +33,7 @@ pub struct Thumbnail {
 ///
 /// # Errors
 /// What the JPEG encoder says.
-pub fn thumbnail(photo: &Photo, large: Option<u16>) -> Result<Thumbnail> {
+pub fn thumbnail(photo: &Photo, large: Option<u16>) -> Result<Thumbnail, PhotoError> {
     let small = shrink(photo.picture(), LONG_SIDE);
     let bytes = jpeg(&small)?;
     let large = large.map(|side| jpeg(&shrink(photo.picture(), side.into()))).transpose()?;
@@ -41,26 +43,18 @@ pub fn thumbnail(photo: &Photo, large: Option<u16>) -> Result<Thumbnail> {
 
 /// What names a thumbnail, and its larger picture if there is one.
 pub fn name(thumbnail: &[u8], large: Option<&[u8]>) -> u64 {
-    container::hash(&[thumbnail, large.unwrap_or_default()].concat())
-}
-
-fn jpeg(picture: &RgbImage) -> Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    JpegEncoder::new_with_quality(&mut bytes, QUALITY)
-        .encode(picture.as_raw(), picture.width(), picture.height(), ExtendedColorType::Rgb8)
-        .context("no thumbnail could be made")?;
-    Ok(bytes)
+    xxh3_64(&[thumbnail, large.unwrap_or_default()].concat())
 }
 
 /// A picture as the bytes of a JPEG file.
 ///
 /// # Errors
 /// What the JPEG encoder says.
-pub fn jpeg(picture: &RgbImage) -> Result<Vec<u8>> {
+pub fn jpeg(picture: &RgbImage) -> Result<Vec<u8>, PhotoError> {
     let mut bytes = Vec::new();
     JpegEncoder::new_with_quality(&mut bytes, QUALITY)
         .encode(picture.as_raw(), picture.width(), picture.height(), ExtendedColorType::Rgb8)
-        .context("no thumbnail could be made")?;
+        .map_err(|e| PhotoError::Damaged(format!("no JPEG could be made: {e}")))?;
     Ok(bytes)
 }
 
@@ -97,7 +91,7 @@ mod tests {
         let large = Photo::decode(both.large.as_deref().unwrap()).unwrap();
         assert_eq!(large.picture().dimensions(), (640, 320));
         assert_eq!((plain.bytes == both.bytes, plain.large), (true, None));
-        assert_eq!(plain.hash, container::hash(&plain.bytes));
+        assert_eq!(plain.hash, xxh3_64(&plain.bytes));
         assert_ne!(plain.hash, both.hash);
     }
 }

@@ -1,0 +1,283 @@
+//! The visitor's own folder in a worker: photo by photo it is indexed, kept, and made a collection.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use js_sys::{Array, ArrayBuffer, Map, Uint8Array};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::Blob;
+
+use super::{
+    bitmap, formats,
+    messages::{FolderRequest, FolderResponse, Kept},
+    store::Store,
+};
+use crate::{
+    engine::Engine,
+    folder::{self, Photo as Known},
+    gallery::{Indexed, Part, Stored, container::Kind, stored_form, thumb_path},
+    photo::{MAX_PIXELS, Photo},
+    table::{self, Value},
+    thumbnail::thumbnail,
+};
+
+/// Photos a part: as many are looked at again if the page is closed before it is written.
+const PART: usize = 24;
+
+const NO_ROOM: &str =
+    "The browser has no room to keep your folder's index: it can be searched now, and is indexed again next time.";
+const DAMAGED: &str =
+    "What was kept of your folder was damaged and has been forgotten in part; choose the folder again.";
+const OLDER: &str =
+    "What was kept of your folder belongs to an older version of this collection; choose the folder again.";
+const UNREADABLE: &str = "it can't be read";
+
+/// A photo that need not be looked at again.
+struct Place {
+    photo: Known,
+    size: u64,
+    modified: u64,
+    thumb: Blob,
+    /// The file that keeps it; empty: none does.
+    part: String,
+}
+
+/// What has been indexed.
+#[derive(Default)]
+pub(super) struct Folder {
+    title: String,
+    places: BTreeMap<String, Place>,
+    /// The photos of the folder that is being indexed.
+    taken: BTreeSet<String>,
+    pending: Vec<Indexed>,
+    /// Size of each part, and how many photos it holds.
+    parts: BTreeMap<String, (usize, usize)>,
+    store: Option<Store>,
+    note: Option<&'static str>,
+}
+
+impl Folder {
+    /// Does what the page asks; the answer may have attachments.
+    pub(super) async fn answer(
+        &mut self,
+        engine: &Engine,
+        request: FolderRequest,
+        attached: &JsValue,
+    ) -> Result<(FolderResponse, Vec<JsValue>), String> {
+        match request {
+            FolderRequest::Look => self.load(engine).await,
+            FolderRequest::Begin { title } => self.begin(engine, title).await,
+            FolderRequest::Take { path, modified } => {
+                let problem = self.take(engine, path, modified, attached.unchecked_ref()).await.err();
+                return Ok((FolderResponse::Taken { problem }, Vec::new()));
+            }
+            FolderRequest::Stop => self.flush(engine).await,
+            FolderRequest::Finish => {
+                self.flush(engine).await;
+                self.compact(engine).await;
+                return self.collect(engine);
+            }
+            FolderRequest::Open => {
+                self.load(engine).await;
+                self.taken = self.places.keys().cloned().collect();
+                return self.collect(engine);
+            }
+            FolderRequest::Forget => {
+                self.places.clear();
+                self.pending.clear();
+                self.remove_parts(|_| true).await;
+            }
+            FolderRequest::Index => return Ok((FolderResponse::Index, vec![index(engine)?.into()])),
+        }
+        Ok((FolderResponse::Kept(self.kept()), Vec::new()))
+    }
+
+    fn kept(&mut self) -> Kept {
+        let bytes = self.parts.values().map(|(bytes, _)| *bytes).sum::<usize>() as u32;
+        let photos = self.places.len() as u32;
+        Kept { title: self.title.clone(), photos, bytes, note: self.note.take().map(str::to_owned) }
+    }
+
+    /// Reads what is kept; another tab may have written meanwhile.
+    async fn load(&mut self, engine: &Engine) {
+        self.store = Store::open().await;
+        let Some(store) = &self.store else { return };
+        let entry = &engine.gallery().entry;
+        // What could not be kept is still known.
+        self.places.retain(|_, place| place.part.is_empty());
+        self.parts.clear();
+        for name in store.names().await {
+            let Some(bytes) = store.read(&name).await else { continue };
+            match Part::read(&bytes, &name, &entry.encoder, entry.width) {
+                Ok(Some(part)) => {
+                    self.parts.insert(name.clone(), (bytes.len(), part.photos.len()));
+                    part.photos.into_iter().for_each(|photo| insert(&mut self.places, photo, &name));
+                }
+                other => {
+                    self.note = Some(if other.is_ok() { OLDER } else { DAMAGED });
+                    store.remove(&name).await;
+                }
+            }
+        }
+        if let Some(path) = self.places.keys().next() {
+            self.title = root(path).to_owned();
+        }
+    }
+
+    /// One folder is kept at a time.
+    async fn begin(&mut self, engine: &Engine, title: String) {
+        self.load(engine).await;
+        self.taken.clear();
+        self.pending.clear();
+        let foreign: BTreeSet<_> =
+            self.places.iter().filter(|(path, _)| root(path) != title).map(|(_, place)| place.part.clone()).collect();
+        self.places.retain(|path, place| root(path) == title && !foreign.contains(&place.part));
+        self.remove_parts(|part| foreign.contains(part)).await;
+        if self.store.is_none() {
+            self.note = Some(NO_ROOM);
+        }
+        self.title = title;
+    }
+
+    async fn take(&mut self, engine: &Engine, path: String, modified: u64, file: &Blob) -> Result<(), String> {
+        let size = file.size() as u64;
+        if !self.places.get(&path).is_some_and(|place| (place.size, place.modified) == (size, modified)) {
+            let photo = decoded(file).await?;
+            let embedding = engine.encode(&engine.pixels(&photo, None)).await.map_err(|e| e.to_string())?;
+            let thumb = thumbnail(&photo).map_err(|e| e.to_string())?;
+            drop(photo);
+            let embedding = stored_form(&embedding);
+            let (path, thumb_size) = (path.clone(), thumb.size);
+            let photo = Indexed { path, size, modified, embedding, thumb: thumb.bytes, thumb_size };
+            insert(&mut self.places, photo.clone(), "");
+            self.pending.push(photo);
+        }
+        self.taken.insert(path);
+        if self.pending.len() >= PART {
+            self.flush(engine).await;
+        }
+        Ok(())
+    }
+
+    /// Writes the photos that no part holds.
+    async fn flush(&mut self, engine: &Engine) {
+        let photos = std::mem::take(&mut self.pending);
+        if !photos.is_empty() {
+            self.write(engine, photos).await;
+        }
+    }
+
+    async fn write(&mut self, engine: &Engine, photos: Vec<Indexed>) {
+        let Some(store) = &self.store else { return };
+        let part = Part { encoder: engine.gallery().entry.encoder.hash, photos };
+        let Ok((bytes, reference)) = part.to_file() else { return };
+        let name = reference.name(Kind::Part);
+        if store.write(&name, &bytes).await.is_none() {
+            self.note = Some(NO_ROOM);
+            self.store = None;
+            return;
+        }
+        for photo in &part.photos {
+            if let Some(place) = self.places.get_mut(&photo.path) {
+                place.part.clone_from(&name);
+            }
+        }
+        self.parts.insert(name, (bytes.len(), part.photos.len()));
+    }
+
+    /// Writes parts again that hold photos which are no longer in the folder, or have changed.
+    async fn compact(&mut self, engine: &Engine) {
+        let taken = std::mem::take(&mut self.taken);
+        self.places.retain(|path, _| taken.contains(path));
+        self.taken = taken;
+        let live = |name: &str| self.places.values().filter(|place| place.part == name).count();
+        let stale: Vec<_> = self
+            .parts
+            .iter()
+            .filter(|(name, (_, photos))| live(name) < *photos)
+            .map(|(name, _)| name.clone())
+            .collect();
+        for name in stale {
+            let Some(store) = &self.store else { return };
+            let bytes = store.read(&name).await.unwrap_or_default();
+            let Ok(mut part) = Part::from_file(&bytes, &name) else { continue };
+            part.photos.retain(|photo| self.places.get(&photo.path).is_some_and(|place| place.part == name));
+            if !part.photos.is_empty() {
+                self.write(engine, part.photos).await;
+            }
+            self.remove_parts(|part| *part == name).await;
+        }
+    }
+
+    async fn remove_parts(&mut self, which: impl Fn(&String) -> bool) {
+        for name in self.parts.keys().filter(|name| which(name)).cloned().collect::<Vec<_>>() {
+            if let Some(store) = &self.store {
+                store.remove(&name).await;
+            }
+            self.parts.remove(&name);
+        }
+    }
+
+    /// Attached: entry and cell, and the thumbnails by their paths, as `Blob`s.
+    fn collect(&mut self, engine: &Engine) -> Result<(FolderResponse, Vec<JsValue>), String> {
+        if self.taken.is_empty() {
+            return Err("none of its photos can be read".to_owned());
+        }
+        let taken = || self.places.iter().filter(|(path, _)| self.taken.contains(*path)).map(|(_, place)| place);
+        let photos: Vec<_> = taken().map(|place| &place.photo).collect();
+        let files = folder::gallery(&self.title, &engine.gallery().entry, &photos).map_err(|e| e.to_string())?;
+        let thumbs = Map::new();
+        for place in taken() {
+            thumbs.set(&thumb_path(place.photo.thumb).into(), &place.thumb);
+        }
+        let attached = [files.entry, files.cell].map(|bytes| Uint8Array::from(bytes.as_slice()).into());
+        Ok((FolderResponse::Collected(self.kept()), attached.into_iter().chain([thumbs.into()]).collect()))
+    }
+}
+
+fn insert(places: &mut BTreeMap<String, Place>, photo: Indexed, part: &str) {
+    let Indexed { path, size, modified, embedding, thumb, thumb_size } = photo;
+    if places.get(&path).is_some_and(|other| other.modified > modified) {
+        return;
+    }
+    let Ok(blob) = Blob::new_with_u8_array_sequence(&Array::of1(&Uint8Array::from(thumb.as_slice()))) else { return };
+    let photo = Known { path: path.clone(), thumb: folder::thumb_hash(&thumb), thumb_size, embedding };
+    places.insert(path, Place { photo, size, modified, thumb: blob, part: part.to_owned() });
+}
+
+/// The folder's name, with which all its paths begin.
+fn root(path: &str) -> &str {
+    path.split('/').next().unwrap_or(path)
+}
+
+/// As a photo that is asked about: the engine's decoder where it reads the format, else the browser's.
+async fn decoded(file: &Blob) -> Result<Photo, String> {
+    let head = file.slice_with_i32_and_i32(0, formats::HEAD).map_err(|_| UNREADABLE)?;
+    let head = bytes(&head).await?;
+    if formats::is_exact(&head) {
+        return Photo::decode(&bytes(file).await?).map_err(|e| e.to_string());
+    }
+    let small = formats::pixels(&head) <= MAX_PIXELS;
+    let photo = if small { bitmap::decode(file).await } else { None };
+    photo.ok_or_else(|| format!("it is {}", formats::what(&head).unwrap_or("no photo that can be read here")))
+}
+
+async fn bytes(file: &Blob) -> Result<Vec<u8>, String> {
+    let buffer = JsFuture::from(file.array_buffer()).await.map_err(|_| UNREADABLE)?;
+    Ok(Uint8Array::new(buffer.unchecked_ref::<ArrayBuffer>()).to_vec())
+}
+
+/// All photos of the open collection with their embeddings.
+fn index(engine: &Engine) -> Result<Blob, String> {
+    let gallery = engine.gallery();
+    let names: Vec<_> = (1..=gallery.entry.width).map(|at| at.to_string()).collect();
+    let columns: Vec<_> = ["path"].into_iter().chain(names.iter().map(String::as_str)).collect();
+    let row = |(item, embedding): (_, &crate::embedding::Embedding)| {
+        let item: &crate::gallery::Item = item;
+        let numbers = embedding.as_slice().iter().map(|&x| Value::Number(x));
+        [Value::Text(&item.path)].into_iter().chain(numbers).collect()
+    };
+    let rows: Vec<_> = gallery.items.iter().zip(&gallery.embeddings).map(row).collect();
+    let text = Array::of1(&table::csv(&columns, &rows).into());
+    Blob::new_with_str_sequence(&text).map_err(|_| "there is no memory for the index".to_owned())
+}

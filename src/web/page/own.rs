@@ -1,0 +1,297 @@
+//! The visitor's own folder: chosen, indexed photo by photo in an engine, searched like the site's collection.
+//!
+//! The page gives an engine one photo at a time and waits: questions come in between, pausing is not giving the next,
+//! and no more than one photo is in memory.
+
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+};
+
+use js_sys::{Array, Uint8Array};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{Blob, Event, File, HtmlElement, HtmlInputElement};
+
+use super::{
+    app::App,
+    collection::{Collection, Files},
+    dom,
+    engines::Kind,
+    failure::Outcome,
+    own_view::OwnView,
+    questions::Question,
+    save, shelf, text,
+    trail::{Step, Trail},
+};
+use crate::web::messages::{FolderRequest, FolderResponse, Kept};
+
+pub(super) struct Own {
+    pub(super) view: OwnView,
+    work: RefCell<Option<Work>>,
+    /// The engine that has been asked last.
+    engine: Cell<Option<Kind>>,
+    paused: Cell<bool>,
+    begun: Cell<bool>,
+    /// What is searched when the folder is closed.
+    site: RefCell<Option<(Rc<Collection>, Rc<Files>)>>,
+}
+
+/// A folder on its way into the index.
+struct Work {
+    files: Vec<File>,
+    next: usize,
+    left_out: Vec<String>,
+    /// When the present photo was given, and how long one takes: both in milliseconds.
+    given: Option<f64>,
+    pace: f64,
+}
+
+impl Own {
+    pub(super) fn new() -> Outcome<Self> {
+        Ok(Self {
+            view: OwnView::new()?,
+            work: RefCell::default(),
+            engine: Cell::default(),
+            paused: Cell::default(),
+            begun: Cell::default(),
+            site: RefCell::default(),
+        })
+    }
+
+    /// Whether an engine can be asked for the first time.
+    pub(super) fn begin(&self) -> bool {
+        !self.begun.replace(true)
+    }
+}
+
+/// Makes input and buttons work.
+pub(super) fn listen(app: &Rc<App>) -> Outcome {
+    let input: HtmlInputElement = dom::by_id("own-input")?;
+    let (chosen, field) = (Rc::clone(app), input.clone());
+    dom::listen(&input, "change", move |_: Event| {
+        let files = field.files().map_or(Vec::new(), |list| (0..list.length()).filter_map(|at| list.get(at)).collect());
+        chosen.index_folder(files);
+        field.set_value("");
+    })?;
+    let actions: [(&str, fn(&Rc<App>)); 6] = [
+        ("own-open", |app| app.ask_folder(FolderRequest::Open, &JsValue::NULL)),
+        ("own-forget", App::forget_folder),
+        ("own-pause", App::pause_folder),
+        ("own-stop", |app| app.stop_folder(Some(FolderRequest::Stop))),
+        ("own-save", |app| app.ask_folder(FolderRequest::Index, &JsValue::NULL)),
+        ("own-back", |app| app.leave_folder(None)),
+    ];
+    for (id, act) in actions {
+        let app = Rc::clone(app);
+        let button: HtmlElement = dom::by_id(id)?;
+        dom::listen(&button, "click", move |_: Event| act(&app))?;
+    }
+    Ok(())
+}
+
+fn path(file: &File) -> String {
+    let path = dom::property(file, "webkitRelativePath").as_string();
+    path.filter(|path| !path.is_empty()).unwrap_or_else(|| file.name())
+}
+
+/// Systems that do not know a type give none.
+fn is_photo(file: &File) -> bool {
+    let name = file.name().to_lowercase();
+    file.type_().starts_with("image/") || [".heic", ".heif", ".avif", ".webp"].iter().any(|end| name.ends_with(end))
+}
+
+impl App {
+    fn index_folder(self: &Rc<Self>, files: Vec<File>) {
+        let Some(title) = files.first().map(|file| path(file).split('/').next().unwrap_or_default().to_owned()) else {
+            return;
+        };
+        let mut photos: Vec<_> = files.into_iter().filter(is_photo).collect();
+        if photos.is_empty() {
+            return self.notices.error(&text::folder_without_photos(&title));
+        }
+        photos.sort_by_cached_key(path);
+        let work = Work { files: photos, next: 0, left_out: Vec::new(), given: None, pace: 0.0 };
+        self.own.work.replace(Some(work));
+        self.own.paused.set(false);
+        self.own.engine.set(None);
+        self.show_folder_work();
+        self.ask_folder(FolderRequest::Begin { title }, &JsValue::NULL);
+    }
+
+    /// The engine that has been asked first goes on, as long as it lives: it knows what has been indexed.
+    pub(super) fn ask_folder(&self, request: FolderRequest, attached: &JsValue) {
+        let engines = self.engines.borrow();
+        let known = self.own.engine.get().filter(|&kind| engines.link(kind).is_some());
+        let kind = known.or_else(|| engines.active().map(|(kind, ..)| kind));
+        self.own.engine.set(kind);
+        let asked = match kind.and_then(|kind| engines.link(kind)) {
+            Some(link) => link.folder(request, attached).map_err(|failure| failure.to_string()),
+            None => Err(text::NO_ENGINE_NOW.to_owned()),
+        };
+        if let Err(message) = asked {
+            drop(engines);
+            self.stop_folder(None);
+            self.notices.error(&text::no_folder(&message));
+        }
+    }
+
+    pub(super) fn folder_said(self: &Rc<Self>, response: FolderResponse, attached: &Array) {
+        let shown = match response {
+            FolderResponse::Kept(kept) => {
+                self.give_next(None);
+                self.show_kept(&kept)
+            }
+            FolderResponse::Taken { problem } => {
+                self.give_next(Some(problem));
+                Ok(())
+            }
+            FolderResponse::Collected(kept) => {
+                let left_out = self.own.work.take().map_or(Vec::new(), |work| work.left_out);
+                if !left_out.is_empty() {
+                    self.notices.note(&text::left_out(&left_out));
+                }
+                let (app, attached) = (Rc::clone(self), attached.clone());
+                spawn_local(async move {
+                    if let Err(failure) = app.open_folder(&attached).await {
+                        app.notices.error(&text::no_folder(&failure.to_string()));
+                    }
+                });
+                self.show_folder_work();
+                self.show_kept(&kept)
+            }
+            FolderResponse::Index => save::file(attached.get(0).unchecked_ref::<Blob>(), "my-folder.csv"),
+            FolderResponse::Failed(message) => {
+                self.stop_folder(None);
+                self.notices.error(&text::no_folder(&message));
+                Ok(())
+            }
+        };
+        if let Err(failure) = shown {
+            self.notices.error(&failure.to_string());
+        }
+    }
+
+    fn show_kept(&self, kept: &Kept) -> Outcome {
+        if let Some(note) = &kept.note {
+            self.notices.note(note);
+        }
+        self.own.view.kept(kept)
+    }
+
+    /// One photo has been dealt with, or the index is ready for the first.
+    fn give_next(&self, dealt_with: Option<Option<String>>) {
+        let now = dom::now();
+        let mut work = self.own.work.borrow_mut();
+        let given = work.as_mut().and_then(|work| work.given.take_if(|_| dealt_with.is_some()));
+        if let (Some(work), Some(problem), Some(given)) = (&mut *work, dealt_with, given) {
+            let took = now - given;
+            work.pace = if work.next == 0 { took } else { work.pace * 0.95 + took * 0.05 };
+            if let (Some(problem), Some(file)) = (problem, work.files.get(work.next)) {
+                work.left_out.push(format!("{} ({problem})", path(file)));
+            }
+            work.next += 1;
+        }
+        drop(work);
+        self.show_folder_work();
+        self.give_photo();
+    }
+
+    /// Gives the next photo, unless one is under way or the visitor wants a pause.
+    fn give_photo(&self) {
+        let mut request = FolderRequest::Finish;
+        let mut attached = JsValue::NULL;
+        {
+            let mut work = self.own.work.borrow_mut();
+            let Some(work) = &mut *work else { return };
+            if self.own.paused.get() || work.given.is_some() {
+                return;
+            }
+            work.given = Some(dom::now());
+            if let Some(file) = work.files.get(work.next) {
+                request = FolderRequest::Take { path: path(file), modified: file.last_modified() as u64 };
+                attached = file.into();
+            }
+        }
+        self.ask_folder(request, &attached);
+    }
+
+    fn show_folder_work(&self) {
+        let work = self.own.work.borrow();
+        let progress = work.as_ref().map(|work| (work.next, work.files.len(), work.pace));
+        let _ = self.own.view.progress(progress, self.own.paused.get());
+    }
+
+    fn pause_folder(self: &Rc<Self>) {
+        self.own.paused.set(!self.own.paused.get());
+        self.show_folder_work();
+        self.give_photo();
+    }
+
+    /// What has been indexed is kept: the same folder goes on there.
+    pub(super) fn stop_folder(&self, request: Option<FolderRequest>) {
+        if let (Some(_), Some(request)) = (self.own.work.take(), request) {
+            self.ask_folder(request, &JsValue::NULL);
+            self.notices.note(text::FOLDER_STOPPED);
+        }
+        self.show_folder_work();
+    }
+
+    /// An engine has been given up, and what it was doing with it.
+    pub(super) fn folder_lost(&self, engine: Kind) {
+        if self.own.engine.get() == Some(engine) {
+            self.stop_folder(None);
+        }
+    }
+
+    fn forget_folder(self: &Rc<Self>) {
+        self.stop_folder(None);
+        self.ask_folder(FolderRequest::Forget, &JsValue::NULL);
+        self.leave_folder(None);
+    }
+
+    /// Searches the folder from now on.
+    async fn open_folder(self: &Rc<Self>, attached: &Array) -> Outcome {
+        let [entry, cell] = [0, 1].map(|at| attached.get(at).unchecked_into::<Uint8Array>());
+        let Some(files) = self.files.get() else { return Ok(()) };
+        let (collection, files) = files.with_collection(entry, cell).await?;
+        if !shelf::is_open() {
+            self.own.site.replace(self.collection.get().zip(self.files.get()));
+        }
+        shelf::replace(Some(attached.get(2).unchecked_into()));
+        self.search_in(Rc::new(collection), Rc::new(files), None).await
+    }
+
+    /// Searches the site's collection again, and looks at a photo of it.
+    pub(super) fn leave_folder(self: &Rc<Self>, path: Option<String>) {
+        let Some((collection, files)) = self.own.site.take() else { return };
+        shelf::replace(None);
+        let app = Rc::clone(self);
+        spawn_local(async move {
+            if let Err(failure) = app.search_in(collection, files, path).await {
+                app.notices.error(&failure.to_string());
+            }
+        });
+    }
+
+    /// The visitor's photo that is on the screen is asked about again; else the collection shows a photo of its own.
+    async fn search_in(self: &Rc<Self>, collection: Rc<Collection>, files: Rc<Files>, path: Option<String>) -> Outcome {
+        self.questions.borrow_mut().clear();
+        self.history.forget();
+        let own = self.trail.trail().and_then(|trail| {
+            let first = trail.before().first().unwrap_or(trail.last());
+            first.is_own().then(|| first.clone())
+        });
+        let named = path.and_then(|path| Some(Step::item(&path, collection.find(&path)?)));
+        let first = named.or(own).or_else(|| Some(Step::item(&collection.items.first()?.path, 0)));
+        self.answer.results().show_neighbors(Vec::new(), Vec::new(), &collection)?;
+        self.show_collection(collection, files).await?;
+        self.own.view.searched(shelf::is_open())?;
+        self.engines.borrow_mut().reopen();
+        self.open_started();
+        if let Some(first) = first {
+            self.ask(Question::new(Trail::begin(first)));
+        }
+        Ok(())
+    }
+}

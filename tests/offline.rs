@@ -1,0 +1,209 @@
+//! The page without a network, a new version of it, and copies that have been damaged.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+use std::{fs, path::Path};
+
+use lookalike_tests::{
+    demo_site,
+    driver::{WebGpu, wait},
+    page::{LAPTOP, PHONE, Page},
+    samples,
+    server::Server,
+    skipped,
+    steps::{PATIENCE, script},
+};
+
+/// A copy of the demo site that a test may change.
+fn site() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    copy(&demo_site(), folder.path());
+    folder
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {
+        let (from, to) = (entry.path(), to.join(entry.file_name()));
+        if from.is_dir() { copy(&from, &to) } else { fs::copy(from, to).map(drop).unwrap() }
+    }
+}
+
+/// The build that the page in a folder belongs to.
+fn build(site: &Path) -> String {
+    let html = fs::read_to_string(site.join("index.html")).unwrap();
+    html.split("boot.js?v=").nth(1).unwrap().split('"').next().unwrap().to_owned()
+}
+
+/// Waits until a promise of the page is true.
+fn wait_for(page: &Page, promise: &str) {
+    let body = format!("return (async () => Boolean({promise}))()");
+    wait(PATIENCE, || Ok((script(page, &body) == true).then_some(()))).unwrap_or_else(|e| panic!("{promise}: {e}"));
+}
+
+/// Waits until a service worker of this build answers and has all that an answer needs.
+fn wait_until_kept(page: &Page, build: &str) {
+    let controls = format!("navigator.serviceWorker.controller?.scriptURL.endsWith('v={build}')");
+    wait_for(page, &format!("{controls} && await caches.match(document.baseURI.replace(/[^/]*$/, ''))"));
+    for part in ["gallery.lka", "encoder-", "probes-", "cell-"] {
+        let kept = "(await Promise.all((await caches.keys()).map(async name => (await (await caches.open(name)).keys()).map(({url}) => url)))).flat()";
+        wait_for(page, &format!("({kept}).some(url => url.includes('gallery/{part}'))"));
+    }
+}
+
+fn assert_pictures(page: &Page) {
+    wait_for(
+        page,
+        "[...document.querySelectorAll('.result img')].every(image => image.complete && image.naturalWidth > 0)",
+    );
+}
+
+#[test]
+fn after_the_first_visit_the_page_works_without_a_network() {
+    if skipped() {
+        return;
+    }
+    let site = site();
+    let server = Server::start(site.path(), "some/path", None).unwrap();
+    let address = server.address.clone();
+    let page = Page::open(&address, WebGpu::None, PHONE).unwrap();
+    let before = page.ask(&samples()[0]).unwrap();
+    assert_pictures(&page);
+    wait_until_kept(&page, &build(site.path()));
+    let foreign = "return caches.keys().then(names => names.filter(name => !name.includes('/some/path/')).length)";
+    assert_eq!(script(&page, foreign), 0, "other sites of this host keep their own");
+    drop(server);
+    for rest in ["", "index.html", "?device=cpu"] {
+        page.browser.load(&format!("{address}{rest}")).unwrap();
+        page.wait_for_state("ready").unwrap();
+        let after = page.ask(&samples()[0]).unwrap();
+        assert_eq!(after.results, before.results);
+        assert_pictures(&page);
+        assert_eq!(page.text("update").unwrap(), "");
+    }
+    page.browser.screenshot("phone-offline").unwrap();
+}
+
+#[test]
+fn a_new_version_is_offered_and_not_forced() {
+    if skipped() {
+        return;
+    }
+    let site = site();
+    let server = Server::start(site.path(), "", None).unwrap();
+    let page = Page::open(&server.address, WebGpu::None, LAPTOP).unwrap();
+    let old = build(site.path());
+    wait_until_kept(&page, &old);
+    page.ask(&samples()[0]).unwrap();
+    let look = "window.dispatchEvent(new Event('online')); return new Promise(resolve => setTimeout(resolve, 500))";
+    script(&page, look);
+    assert_eq!(page.text("update").unwrap(), "", "nothing is new");
+    let index = site.path().join("index.html");
+    fs::write(&index, fs::read_to_string(&index).unwrap().replace(&format!("?v={old}"), "?v=next")).unwrap();
+    script(&page, look);
+    wait_for(&page, "!document.getElementById('update').hidden");
+    assert!(page.text("update").unwrap().starts_with("A new version of this page is there."));
+    assert_eq!(page.shown().unwrap().query, 1, "the answer stays");
+    page.browser.screenshot("laptop-update").unwrap();
+    page.browser.click("[data-testid=update] button").unwrap();
+    wait_for(&page, "document.querySelector('script[src*=\"boot.js?v=next\"]')");
+    page.wait_for_state("ready").unwrap();
+    wait_until_kept(&page, "next");
+    wait_for(&page, &format!("!(await caches.keys()).some(name => name.includes('v={old}'))"));
+    drop(server);
+    script(&page, "location.reload()");
+    page.wait_for_state("ready").unwrap();
+    assert_eq!(page.ask(&samples()[0]).unwrap().results.len(), 6);
+}
+
+#[test]
+fn a_damaged_copy_is_fetched_again() {
+    if skipped() {
+        return;
+    }
+    let server = Server::demo(None).unwrap();
+    let page = Page::open(&server.address, WebGpu::None, LAPTOP).unwrap();
+    wait_until_kept(&page, &build(&demo_site()));
+    for part in ["cell-", "encoder-"] {
+        let damage = format!(
+            "return (async () => {{
+                for (const name of await caches.keys()) for (const {{url}} of await (await caches.open(name)).keys())
+                    if (url.includes('{part}')) {{
+                        const bytes = new Uint8Array(await (await caches.match(url)).arrayBuffer());
+                        bytes[bytes.length - 9] ^= 1;
+                        await (await caches.open(name)).put(url, new Response(bytes));
+                        return true;
+                    }}
+            }})()"
+        );
+        assert_eq!(script(&page, &damage), true, "{part}");
+        script(&page, "location.reload()");
+        wait_for(&page, "document.querySelector('[data-testid=status]').dataset.state !== 'ready'");
+        page.wait_for_state("ready").unwrap();
+        assert_eq!(page.ask(&samples()[0]).unwrap().results.len(), 6);
+        assert_eq!(page.text("error").unwrap(), "");
+        // The copy is whole again: the next visit asks the host for nothing but what may change.
+        let loaded = server.requests().len();
+        script(&page, "location.reload()");
+        wait_for(&page, "document.querySelector('[data-testid=status]').dataset.state !== 'ready'");
+        page.wait_for_state("ready").unwrap();
+        let again: Vec<_> = server.requests().split_off(loaded);
+        assert!(!again.iter().any(|path| path.contains(part)), "{again:?}");
+    }
+}
+
+#[test]
+fn a_damaged_program_is_fetched_again() {
+    if skipped() {
+        return;
+    }
+    let server = Server::demo(None).unwrap();
+    let page = Page::open(&server.address, WebGpu::None, LAPTOP).unwrap();
+    wait_until_kept(&page, &build(&demo_site()));
+    for program in ["page_bg.wasm", "worker_cpu_bg.wasm"] {
+        let damage = format!(
+            "return (async () => {{
+                for (const name of await caches.keys()) for (const {{url}} of await (await caches.open(name)).keys())
+                    if (url.includes('{program}')) await (await caches.open(name)).put(url, new Response('no program'));
+            }})()"
+        );
+        script(&page, &damage);
+        script(&page, "location.reload()");
+        page.wait_for_state("failed").unwrap();
+        wait_for(&page, &format!("!(await caches.match('{program}', {{ignoreSearch: true}}))"));
+        script(&page, "location.reload()");
+        wait_for(&page, "document.querySelector('[data-testid=status]').dataset.state !== 'failed'");
+        page.wait_for_state("ready").unwrap();
+        page.ask(&samples()[0]).unwrap();
+    }
+}
+
+#[test]
+fn where_nothing_can_be_kept_the_page_works_as_well() {
+    if skipped() {
+        return;
+    }
+    let server = Server::demo(None).unwrap();
+    // Neither https nor this machine: browsers refuse service workers there.
+    let rules = "--host-resolver-rules=MAP plain.test 127.0.0.1";
+    let address = server.address.replace("127.0.0.1", "plain.test");
+    let page = Page::open_with(&address, LAPTOP, &[rules]).unwrap();
+    assert_eq!(script(&page, "return isSecureContext || 'serviceWorker' in navigator"), false);
+    assert_eq!(page.ask(&samples()[0]).unwrap().results.len(), 6);
+    assert_eq!(page.browser.console().unwrap(), Vec::<String>::new());
+}
+
+#[test]
+fn the_page_can_be_installed() {
+    if skipped() {
+        return;
+    }
+    let server = Server::demo(None).unwrap();
+    let page = Page::open(&server.address, WebGpu::None, LAPTOP).unwrap();
+    let manifest = page.browser.devtools("Page.getAppManifest", serde_json::json!({})).unwrap();
+    assert_eq!(manifest["errors"], serde_json::json!([]));
+    assert!(manifest["url"].as_str().unwrap().contains("manifest.json?v="));
+    let missing = page.browser.devtools("Page.getInstallabilityErrors", serde_json::json!({})).unwrap();
+    let errors: Vec<_> =
+        missing["installabilityErrors"].as_array().unwrap().iter().map(|e| e["errorId"].to_string()).collect();
+    assert!(errors.is_empty(), "{errors:?}");
+}
