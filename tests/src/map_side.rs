@@ -14,7 +14,11 @@ pub type Place = [f32; 2];
 
 /// Scrolls the map to the middle of the window.
 pub fn come_to_the_map(page: &Page) {
+    // The page may still be scrolling softly, to an answer or after a finger.
+    let rests = "[window.last, window.last = scrollY][0] === scrollY";
+    wait_until(page, rests);
     script(page, "map.scrollIntoView({block: 'center', behavior: 'instant'})");
+    wait_until(page, rests);
     wait_until(page, "map.hasAttribute('data-painted')");
 }
 

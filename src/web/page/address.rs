@@ -89,11 +89,13 @@ impl Address {
     pub(super) fn write(&self, new_entry: bool) -> Outcome {
         let history = dom::window()?.history()?;
         let (state, url) = (history.state()?, self.url()?);
-        Ok(if new_entry {
-            history.push_state_with_url(&state, "", Some(&url))?
+        let url = Some(url.as_str());
+        let written = if new_entry {
+            history.push_state_with_url(&state, "", url)
         } else {
-            history.replace_state_with_url(&state, "", Some(&url))?
-        })
+            history.replace_state_with_url(&state, "", url)
+        };
+        Ok(written?)
     }
 }
 

@@ -36,6 +36,9 @@ use crate::{
 /// How far from a dot the pointer may be, in CSS pixels.
 const REACH: f32 = 14.0;
 
+/// Does something with a line that has been drawn.
+type Drawn = Box<dyn Fn(Vec<[f32; 2]>)>;
+
 pub(super) struct Map {
     canvas: HtmlCanvasElement,
     /// The canvas and its buttons.
@@ -62,7 +65,7 @@ pub(super) struct Map {
     /// Whether the address waits until the view rests.
     moving: Cell<bool>,
     chosen: OnceCell<Box<dyn Fn(u32)>>,
-    drawn: OnceCell<Box<dyn Fn(Vec<[f32; 2]>)>>,
+    drawn: OnceCell<Drawn>,
 }
 
 impl Map {
