@@ -3,7 +3,7 @@
 
 use std::fs;
 
-use lookalike::{engine::Engine, filter::Filter};
+use lookalike::{engine::Engine, filter::Filter, map::view::View};
 use lookalike_tests::{
     driver::wait,
     journey::{after, assert_near, engine, near, path_of},
@@ -257,7 +257,7 @@ fn a_lasso_selects_on_the_map() {
     let around: Vec<_> = corners.windows(2).flat_map(|side| line(side[0], side[1])).collect();
     drag(&page, &around, SHIFT);
     wait_until(&page, "location.hash.includes('lasso=')");
-    assert_eq!(view(&page).zoom, 1.0, "the map stays");
+    assert_eq!(view(&page), View::WHOLE, "the map stays");
     let words = hash(&page).split_once("&lasso=").unwrap().1.to_owned();
     let selected = filter(&format!("lasso={words}"));
     let passing: Vec<_> = selected.admitted(items).collect();
