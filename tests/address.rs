@@ -1,7 +1,7 @@
 //! A picture by its address: pasted, or dropped from another page. The page's own host is asked, no other ever.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-use std::{fs, os::unix::fs::symlink, path::Path, time::Duration};
+use std::{fs, os::unix::fs::symlink, path::Path, thread, time::Duration};
 
 use lookalike_tests::{
     demo_site,
@@ -36,13 +36,14 @@ fn paste(page: &Page, words: &str) {
 
 /// Drops an image of another page, which comes as its address.
 fn drop_address(page: &Page, address: &str) {
-    for event in ["dragEnter", "dragOver", "drop"] {
+    for event in ["dragEnter", "dragOver", "dragOver", "drop"] {
         let data = json!({"items": [{"mimeType": "text/uri-list", "data": address}], "dragOperationsMask": 1});
         let parameters = json!({"type": event, "x": 200, "y": 200, "data": data});
         page.browser.devtools("Input.dispatchDragEvent", parameters).unwrap();
         // What is dropped before the page has said that it wants it is lost.
         if event == "dragOver" {
             wait_until(page, "document.body.classList.contains('dragging')");
+            thread::sleep(Duration::from_millis(100));
         }
     }
 }
@@ -65,7 +66,7 @@ fn an_address_of_this_host_is_a_way_in() {
             "button" => click(&page, "paste"),
             _ => drop_address(&page, &picture),
         }
-        let shown = page.wait_for_answer(before).unwrap();
+        let shown = page.wait_for_answer(before).unwrap_or_else(|e| panic!("{way}: {e}"));
         assert_eq!(shown.pixels, expected.pixels, "{way}");
         assert_eq!(page.text("photo-name").unwrap(), "a photo.jpg");
         assert_eq!(address(&page), "", "the address of the page stays its own");
@@ -138,7 +139,7 @@ fn what_an_address_may_lead_to_instead_is_told() {
     // What is slow does not hold up a newer photo, and does not come after it.
     paste(&page, &at("slow/photo.jpg"));
     let newer = page.ask(&samples()[3]).unwrap();
-    std::thread::sleep(Duration::from_secs(1));
+    thread::sleep(Duration::from_secs(1));
     assert_eq!(page.answered().unwrap(), newer.query);
     // Nobody waits for ever.
     paste(&page, &at("slow/photo.jpg"));

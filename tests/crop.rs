@@ -107,14 +107,14 @@ fn dragging(hand: Hand, size: (u32, u32)) {
         assert!(left < 200 && top > 200 && (width, height) == (600, 600), "{moved}");
         assert_part(&page, &engine, &photo, moved, &[]);
         // One corner: the other stays where it is.
-        let corner = middle(&page, "#crop-box [data-edges='1,1']");
+        let corner = middle(&page, "#crop-box [data-edges='se']");
         hand.drag(&page, corner, [-40.0, -30.0], || {});
         let resized = box_of(&page);
         let [same_left, same_top, smaller, lower] = <[u16; 4]>::from(resized);
         assert!((same_left, same_top) == (left, top) && smaller < width && lower < height, "{resized}");
         assert_part(&page, &engine, &photo, resized, &[]);
         // One edge.
-        let edge = middle(&page, "#crop-box [data-edges='-1,0']");
+        let edge = middle(&page, "#crop-box [data-edges='w']");
         hand.drag(&page, edge, [-1000.0, 20.0], || {});
         let wide = box_of(&page);
         assert_eq!(<[u16; 4]>::from(wide), [0, same_top, same_left + smaller, lower], "as far as there is photo");

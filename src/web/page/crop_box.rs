@@ -100,10 +100,14 @@ impl CropBox {
     }
 
     fn take_hold(&self, event: &PointerEvent) -> Option<()> {
+        if event.button() != 0 {
+            return None;
+        }
         let target: Element = event.target()?.dyn_into().ok()?;
+        // Compass points, as in the cursors' names.
+        let edge = |edges: &str, [low, high]: [char; 2]| i8::from(edges.contains(high)) - i8::from(edges.contains(low));
         let edges = target.get_attribute("data-edges");
-        let edges =
-            edges.and_then(|edges| edges.split_once(',').and_then(|(x, y)| Some([x.parse().ok()?, y.parse().ok()?])));
+        let edges = edges.map(|edges| [edge(&edges, ['w', 'e']), edge(&edges, ['n', 's'])]);
         self.frame.set_pointer_capture(event.pointer_id()).ok()?;
         self.grip.set(Some(Grip { edges, crop: self.crop()?, at: [event.client_x(), event.client_y()] }));
         Some(())
@@ -146,42 +150,11 @@ fn arrow(event: &KeyboardEvent) -> Option<[i32; 2]> {
 pub(super) fn listen(app: &Rc<App>) -> Outcome {
     let toggled = Rc::clone(app);
     dom::listen(&app.crop_box.button, "click", move |_: Event| toggled.toggle_part())?;
-    let on = &app.crop_box.frame;
-    let held = Rc::clone(app);
-    dom::listen(on, "pointerdown", move |event: PointerEvent| {
-        if event.button() == 0 {
-            held.crop_box.take_hold(&event);
-        }
-    })?;
-    let moved = Rc::clone(app);
-    dom::listen(on, "pointermove", move |event: PointerEvent| {
-        if moved.crop_box.pull(&event).is_some() {
-            moved.look_into_box(false);
-        }
-    })?;
-    for end in ["pointerup", "pointercancel"] {
-        let released = Rc::clone(app);
-        dom::listen(on, end, move |_: PointerEvent| {
-            let grip = released.crop_box.grip.take();
-            if grip.is_some_and(|grip| Some(grip.crop) != released.crop_box.crop()) {
-                released.look_into_box(true);
-            }
-        })?;
-    }
+    let pointed = Rc::clone(app);
+    let pointer = ["pointerdown", "pointermove", "pointerup", "pointercancel"];
+    dom::listen_to(&app.crop_box.frame, &pointer, move |event: PointerEvent| pointed.drag_box(&event))?;
     let pressed = Rc::clone(app);
-    dom::listen(on, "keydown", move |event: KeyboardEvent| {
-        if event.key() == "Escape" {
-            pressed.toggle_part();
-        } else if pressed.crop_box.key(&event).is_some() {
-            pressed.look_into_box(false);
-        }
-    })?;
-    let settled = Rc::clone(app);
-    dom::listen(on, "keyup", move |event: KeyboardEvent| {
-        if arrow(&event).is_some() {
-            settled.look_into_box(true);
-        }
-    })?;
+    dom::listen_to(&app.crop_box.frame, &["keydown", "keyup"], move |event: KeyboardEvent| pressed.push_box(&event))?;
     watch_shape(&app.crop_box.framed)
 }
 
@@ -210,6 +183,37 @@ impl App {
         } else {
             self.crop_box.follow.set(true);
             self.look_at_part(trail, Crop::START);
+        }
+    }
+
+    fn drag_box(&self, event: &PointerEvent) {
+        let on = &self.crop_box;
+        match event.type_().as_str() {
+            "pointerdown" => {
+                on.take_hold(event);
+            }
+            "pointermove" => {
+                if on.pull(event).is_some() {
+                    self.look_into_box(false);
+                }
+            }
+            _ => {
+                let grip = on.grip.take();
+                if grip.is_some_and(|grip| Some(grip.crop) != on.crop()) {
+                    self.look_into_box(true);
+                }
+            }
+        }
+    }
+
+    fn push_box(self: &Rc<Self>, event: &KeyboardEvent) {
+        let released = event.type_() == "keyup";
+        if released && arrow(event).is_some() {
+            self.look_into_box(true);
+        } else if !released && event.key() == "Escape" {
+            self.toggle_part();
+        } else if !released && self.crop_box.key(event).is_some() {
+            self.look_into_box(false);
         }
     }
 

@@ -104,8 +104,19 @@ pub(super) fn listen<E: FromWasmAbi + 'static>(
     event: &str,
     handle: impl FnMut(E) + 'static,
 ) -> Outcome {
+    listen_to(target, &[event], handle)
+}
+
+/// Calls `handle` at each of several kinds of events.
+pub(super) fn listen_to<E: FromWasmAbi + 'static>(
+    target: &EventTarget,
+    events: &[&str],
+    handle: impl FnMut(E) + 'static,
+) -> Outcome {
     let closure = Closure::<dyn FnMut(E)>::new(handle);
-    target.add_event_listener_with_callback(event, closure.as_ref().unchecked_ref())?;
+    for event in events {
+        target.add_event_listener_with_callback(event, closure.as_ref().unchecked_ref())?;
+    }
     closure.forget();
     Ok(())
 }

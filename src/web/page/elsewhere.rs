@@ -82,8 +82,9 @@ async fn fetch(address: &Url, name: &str, limit: &AbortSignal) -> Outcome<Blob> 
         status if !response.ok() => return Err(Failure::new(text::host_refuses(name, status))),
         _ => {}
     }
-    let length = response.headers().get("content-length")?.and_then(|length| length.parse::<u64>().ok());
-    if length.is_some_and(|length| length > u64::from(text::MAX_FILE_MEGABYTES) * 1_000_000) {
+    // More digits than fit are too many bytes as well.
+    let length = response.headers().get("content-length")?.map_or(0, |length| length.parse().unwrap_or(u32::MAX));
+    if length > text::MAX_FILE_MEGABYTES * 1_000_000 {
         return Err(Failure::new(text::too_large(name)));
     }
     Ok(JsFuture::from(response.blob()?).await.map_err(lost)?.unchecked_into())

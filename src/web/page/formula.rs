@@ -133,13 +133,6 @@ fn row(place: usize, term: &Term) -> Outcome<HtmlElement> {
     Ok(row)
 }
 
-/// The control that an event means: its place, and itself.
-fn control<T: JsCast>(event: &Event) -> Option<(usize, T)> {
-    let element: Element = event.target()?.dyn_into().ok()?;
-    let place = element.closest("[data-place]").ok()??.get_attribute("data-place")?.parse().ok()?;
-    Some((place, element.dyn_into().ok()?))
-}
-
 /// Makes the controls work, and the keys + and − on the results.
 pub(super) fn listen(app: &Rc<App>) -> Outcome {
     let toggled = Rc::clone(app);
@@ -152,19 +145,10 @@ pub(super) fn listen(app: &Rc<App>) -> Outcome {
             let _ = escaped.formula.set_adding(false);
         }
     })?;
-    for kind in ["input", "change"] {
-        let weighted = Rc::clone(app);
-        dom::listen(app.formula.element(), kind, move |event: Event| {
-            let Some((place, slider)) = control::<HtmlInputElement>(&event) else { return };
-            let weight = Weight(slider.value().parse().unwrap_or_default());
-            weighted.remix(weighted.formula.weighted(place, weight), event.type_() == "change");
-        })?;
-    }
-    let left = Rc::clone(app);
-    dom::listen(app.formula.element(), "click", move |event: Event| {
-        if let Some((place, _)) = control::<web_sys::HtmlButtonElement>(&event) {
-            left.remix(left.formula.without(place), true);
-        }
+    let edited = Rc::clone(app);
+    let edits = ["input", "change", "click"];
+    dom::listen_to(app.formula.element(), &edits, move |event: Event| {
+        edited.edit_mix(&event);
     })?;
     let added = Rc::clone(app);
     dom::listen(app.answer.results().list(), "keydown", move |event: KeyboardEvent| {
@@ -204,9 +188,19 @@ impl App {
         }
     }
 
-    fn remix(&self, mix: Option<Step>, settled: bool) {
-        if let (Some(trail), Some(mix)) = (self.trail.trail(), mix) {
-            self.ask(Question::adjusting(trail.instead(mix), settled));
-        }
+    /// A weight moves, or a photo is taken away.
+    fn edit_mix(&self, event: &Event) -> Option<()> {
+        let control: Element = event.target()?.dyn_into().ok()?;
+        let row = control.closest("[data-place]").ok()??;
+        let place = row.get_attribute("data-place")?.parse().ok()?;
+        let kind = event.type_();
+        let mix = match control.dyn_ref::<HtmlInputElement>() {
+            Some(_) if kind == "click" => return None,
+            Some(slider) => self.formula.weighted(place, Weight(slider.value_as_number() as i8)),
+            None if control.tag_name() == "BUTTON" => self.formula.without(place),
+            None => None,
+        };
+        self.ask(Question::adjusting(self.trail.trail()?.instead(mix?), kind != "input"));
+        Some(())
     }
 }
