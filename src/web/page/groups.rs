@@ -159,10 +159,9 @@ impl App {
     }
 
     pub(super) fn grouped(&self, id: u32, groups: Vec<Vec<Neighbor>>) {
-        if let (true, Some(collection)) = (id == self.groups.last_id.get(), self.collection.get()) {
-            if let Err(failure) = self.groups.show(groups, &collection) {
-                self.notices.error(&failure.to_string());
-            }
+        let wanted = self.collection.get().filter(|_| id == self.groups.last_id.get());
+        if let Some(Err(failure)) = wanted.map(|collection| self.groups.show(groups, &collection)) {
+            self.notices.error(&failure.to_string());
         }
     }
 

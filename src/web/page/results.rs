@@ -145,7 +145,7 @@ pub(super) fn tile(neighbor: &Neighbor, item: &Item, collection: &Collection, ho
     let id = neighbor.id.to_string();
     link.set_attribute("data-look", &id)?;
     link.append_child(&*about(neighbor, item, word)?)?;
-    tile.append_with_node_2(&*link, &*closer(&id, &item.path)?)?;
+    tile.append_with_node_2(&link, &*closer(&id, &item.path)?)?;
     Ok(tile)
 }
 
