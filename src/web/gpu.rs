@@ -32,7 +32,7 @@ fn describe(adapter: &JsValue) -> Adapter {
     // Older browsers carry the flag on the adapter, newer ones in its info.
     let fallback = [adapter, &info].into_iter().any(|o| get(o, "isFallbackAdapter").is_some_and(|v| v.is_truthy()));
     let software =
-        fallback || ["swiftshader", "llvmpipe", "warp"].iter().any(|known| name.to_lowercase().contains(known));
+        fallback || ["swiftshader", "llvmpipe", "warp"].iter().any(|known| name.to_ascii_lowercase().contains(known));
     Adapter { name, software }
 }
 

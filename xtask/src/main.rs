@@ -29,6 +29,7 @@ mod paths;
 mod progress;
 mod run;
 mod setup;
+mod shorten;
 mod stamp;
 mod system;
 mod teacher;

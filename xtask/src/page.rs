@@ -1,7 +1,7 @@
 //! `cargo xtask page`: the browser's side, from index.html and three wasm programs to `target/page`.
 
 use std::{
-    fs,
+    fs::{self, File},
     path::{Path, PathBuf},
 };
 
@@ -12,6 +12,7 @@ use crate::{
     progress::{self, Stage},
     run,
     setup::{self, Tools},
+    shorten,
     stamp::{self, Fingerprint, Stamp},
     tools, wasm_target,
 };
@@ -101,15 +102,44 @@ fn shrink(wasm_opt: &Path, page: &Path) -> Result<()> {
     for module in modules(page)? {
         let before = size(&module)?;
         let part = module.with_extension("wasm.part");
-        run::within(&mut stage, run::command(wasm_opt).arg("-O3").arg(&module).arg("-o").arg(&part))
+        let names = module.with_extension("names.part");
+        let renamed = File::create(&names).with_context(|| format!("could not write {}", names.display()))?;
+        let mut command = run::command(wasm_opt);
+        command.args(optimisation(&module)).arg(shorten::PASS).arg(&module).arg("-o").arg(&part).stdout(renamed);
+        run::within(&mut stage, &mut command)
             .context("could not shrink the page's wasm; `cargo xtask page --no-optimise` goes without")?;
         let after = size(&part)?;
         fs::rename(&part, &module).with_context(|| format!("could not replace {}", module.display()))?;
+        shorten_script(&module, &names)?;
         let name = module.file_name().unwrap_or_default().to_string_lossy().into_owned();
         progress::note(&format!("{name}: {} kB, was {} kB", after / 1000, before / 1000));
     }
     stage.done();
     Ok(())
+}
+
+/// A worker is to be fast, the page's own program small: inlining makes it larger.
+fn optimisation(module: &Path) -> &'static [&'static str] {
+    if module.ends_with("page_bg.wasm") {
+        &[
+            "-Oz",
+            "--one-caller-inline-max-function-size=20",
+            "--flexible-inline-max-function-size=0",
+            "--always-inline-max-function-size=0",
+        ]
+    } else {
+        &["-O3"]
+    }
+}
+
+/// Lets a program's script know the names that wasm-opt has given; `NAME_bg.wasm` belongs to `NAME.js`.
+fn shorten_script(module: &Path, names: &Path) -> Result<()> {
+    let file = module.file_name().unwrap_or_default().to_string_lossy().replace("_bg.wasm", ".js");
+    let script = module.with_file_name(file);
+    let read = |path: &Path| fs::read_to_string(path).with_context(|| format!("could not read {}", path.display()));
+    fs::write(&script, shorten::rename(&read(&script)?, &read(names)?))
+        .with_context(|| format!("could not write {}", script.display()))?;
+    fs::remove_file(names).with_context(|| format!("could not remove {}", names.display()))
 }
 
 fn is_whole(page: &Path) -> bool {

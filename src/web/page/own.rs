@@ -97,7 +97,7 @@ fn path(file: &File) -> String {
 
 /// Systems that do not know a type give none.
 fn is_photo(file: &File) -> bool {
-    let name = file.name().to_lowercase();
+    let name = file.name().to_ascii_lowercase();
     file.type_().starts_with("image/") || [".heic", ".heif", ".avif", ".webp"].iter().any(|end| name.ends_with(end))
 }
 
