@@ -44,8 +44,8 @@ async function kept(request, event) {
 
 async function fetched(request, event) {
   const response = await fetch(request);
-  // A full disk is no reason to withhold an answer.
-  if (response.status === 200) event.waitUntil(put(request.url, response.clone()).catch(() => {}));
+  // A full disk is no reason to withhold an answer. The page itself belongs to the build that is kept: another may be out.
+  if (response.status === 200 && request.url !== scope) event.waitUntil(put(request.url, response.clone()).catch(() => {}));
   return response;
 }
 

@@ -97,8 +97,9 @@ fn path(file: &File) -> String {
 
 /// Systems that do not know a type give none.
 fn is_photo(file: &File) -> bool {
-    let name = file.name().to_ascii_lowercase();
-    file.type_().starts_with("image/") || [".heic", ".heif", ".avif", ".webp"].iter().any(|end| name.ends_with(end))
+    let name = file.name();
+    let end = name.rsplit_once('.').map_or("", |(_, end)| end);
+    file.type_().starts_with("image/") || ["heic", "heif", "avif", "webp"].iter().any(|e| end.eq_ignore_ascii_case(e))
 }
 
 impl App {
@@ -106,11 +107,10 @@ impl App {
         let Some(title) = files.first().map(|file| path(file).split('/').next().unwrap_or_default().to_owned()) else {
             return;
         };
-        let mut photos: Vec<_> = files.into_iter().filter(is_photo).collect();
+        let photos: Vec<_> = files.into_iter().filter(is_photo).collect();
         if photos.is_empty() {
             return self.notices.error(&text::folder_without_photos(&title));
         }
-        photos.sort_by_cached_key(path);
         let work = Work { files: photos, next: 0, left_out: Vec::new(), given: None, pace: 0.0 };
         self.own.work.replace(Some(work));
         self.own.paused.set(false);
