@@ -141,7 +141,7 @@ impl Folder {
 
     async fn take(&mut self, engine: &Engine, path: String, modified: u64, file: &Blob) -> Result<(), String> {
         let size = file.size() as u64;
-        if !self.places.get(&path).is_some_and(|place| (place.size, place.modified) == (size, modified)) {
+        if self.places.get(&path).is_none_or(|place| (place.size, place.modified) != (size, modified)) {
             let photo = decoded(file).await?;
             let embedding = engine.encode(&engine.pixels(&photo, None)).await.map_err(|e| e.to_string())?;
             let thumb = thumbnail(&photo).map_err(|e| e.to_string())?;

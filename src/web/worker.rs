@@ -191,11 +191,11 @@ async fn own_folder(opened: &Opened, request: FolderRequest, attached: &JsValue)
 async fn open(backend: Backend, opened: &Opened, attached: &Array) -> Result<(Engine, EngineReport), String> {
     let files = files(attached);
     let before = opened.engine.borrow().clone();
-    if let Some((engine, report)) = before {
-        if let Some(engine) = engine.with_gallery(&files).map_err(|e| e.to_string())? {
-            let report = EngineReport { exemplars: engine.exemplars(EXEMPLARS), ..report };
-            return Ok((engine, report));
-        }
+    if let Some((engine, report)) = before
+        && let Some(engine) = engine.with_gallery(&files).map_err(|e| e.to_string())?
+    {
+        let report = EngineReport { exemplars: engine.exemplars(EXEMPLARS), ..report };
+        return Ok((engine, report));
     }
     send(&Response::Stage("Starting the engine…".to_owned()));
     let (device, name) = backend.device().await?;

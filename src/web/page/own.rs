@@ -65,6 +65,9 @@ impl Own {
     }
 }
 
+/// What a button does.
+type Action = fn(&Rc<App>);
+
 /// Makes input and buttons work.
 pub(super) fn listen(app: &Rc<App>) -> Outcome {
     let input: HtmlInputElement = dom::by_id("own-input")?;
@@ -74,7 +77,7 @@ pub(super) fn listen(app: &Rc<App>) -> Outcome {
         chosen.index_folder(files);
         field.set_value("");
     })?;
-    let actions: [(&str, fn(&Rc<App>)); 6] = [
+    let actions: [(&str, Action); 6] = [
         ("own-open", |app| app.ask_folder(FolderRequest::Open, &JsValue::NULL)),
         ("own-forget", App::forget_folder),
         ("own-pause", App::pause_folder),
