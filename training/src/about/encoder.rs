@@ -57,7 +57,7 @@ pub(super) fn section(about: &About<'_>) -> String {
     let words: String = words(about).iter().map(|paragraph| format!("<p>{paragraph}</p>\n")).collect();
     let curve = if about.history.is_empty() { format!("<p>{NO_HISTORY}</p>\n") } else { curve(about) };
     let body = format!(
-        "<div class=\"pair\"><div class=\"prose\">\n{words}</div>\n<dl class=\"figures\">\n{rows}</dl></div>\n{curve}"
+        "<div class=\"pair\"><div class=\"prose\">\n{words}</div>\n<dl class=\"values\">\n{rows}</dl></div>\n{curve}"
     );
     page::section("encoder", "The encoder: a photo becomes a point", &body)
 }
@@ -120,9 +120,8 @@ fn what_is_lost(about: &About<'_>) -> &'static str {
              pass over the photos, each a little shifted, mirrored and lit otherwise every time."
         }
         (_, Choice::Default) => {
-            "The encoder's weights came from its teacher. What the curve shows is the training that made its decoder, on 1,350 photos \
-             of others, none of them from here; the loss counts how far the encoder disagrees with its teacher, and how far the \
-             reconstruction is from the photo."
+            "The encoder's weights came from its teacher. The curve is that of its decoder, which learnt from 21,500 photos of others, \
+             none of them from here: the loss is the mean squared difference between a pixel, from 0 to 1, and what was drawn."
         }
         _ => {
             "The curve is that of the training which left this model's decoder; depending on how it was run, the loss counts the \
