@@ -77,7 +77,7 @@ fn by_cargo(tool: &Tool, flags: &[&str], cache: &Path) -> Result<()> {
 }
 
 /// Into a folder beside its place, then moved there whole.
-fn by_npm(tool: &Tool, cache: &Path) -> Result<()> {
+pub(crate) fn by_npm(tool: &Tool, cache: &Path) -> Result<()> {
     let [part, folder] = [cache.join(tool.folder() + ".part"), cache.join(tool.folder())];
     [&part, &folder].into_iter().try_for_each(|folder| remove_folder(folder))?;
     fs::create_dir_all(&part).with_context(|| format!("could not make the folder {}", part.display()))?;

@@ -16,6 +16,7 @@
 //! A command that needs a tool installs it into a cache folder of its own; nothing here asks a question.
 
 mod args;
+mod axe;
 mod bench;
 mod browser;
 mod demo;

@@ -24,6 +24,9 @@ const INPUTS: [&str; 8] =
 /// What stands in the place of a version until the page is built.
 const UNVERSIONED: &str = "?v=dev";
 
+/// The scripts that nobody generates.
+const OWN_SCRIPTS: [&str; 4] = ["boot.js", "offline.js", "sw.js", "worker.js"];
+
 /// Three programs with fat link-time optimisation, measured on two cores.
 const SECONDS: u64 = 720;
 
@@ -56,8 +59,21 @@ pub(crate) fn build(optimise: bool) -> Result<()> {
             page.display()
         );
     }
+    drop_comments(&page)?;
     name_version(&page)?;
     stamp.write(&fingerprint)
+}
+
+/// Our own scripts go out as they are written, but for their comments. Whole lines alone: nothing has to be parsed for that.
+fn drop_comments(page: &Path) -> Result<()> {
+    for name in OWN_SCRIPTS {
+        let path = page.join(name);
+        let script = fs::read_to_string(&path).with_context(|| format!("could not read {}", path.display()))?;
+        let lines = script.lines().filter(|line| !line.trim_start().starts_with("//"));
+        let short: String = lines.flat_map(|line| [line, "\n"]).collect();
+        fs::write(&path, short).with_context(|| format!("could not write {}", path.display()))?;
+    }
+    Ok(())
 }
 
 /// Gives the addresses in index.html a version, a hash over all files: those of two builds never mix in a cache.

@@ -5,7 +5,7 @@ use std::process::Command;
 use anyhow::{Context as _, Result};
 
 use crate::{
-    args,
+    args, axe,
     browser::{self, Browser},
     demo, deny, lint, paths, run,
 };
@@ -13,6 +13,7 @@ use crate::{
 pub(crate) fn command(options: &args::Test) -> Result<()> {
     // What may be missing on this machine is asked for before the long builds.
     let browser = if options.browser { Some(browser::ensure()?) } else { None };
+    let axe = if options.browser { axe::ensure()? } else { None };
     if options.lint {
         lint::all()?;
     } else {
@@ -29,6 +30,10 @@ pub(crate) fn command(options: &args::Test) -> Result<()> {
     tests.arg("test").args(demo::WORKSPACE).arg("--no-fail-fast");
     tests.arg("--").args(&options.filters);
     environment(&mut tests, browser.as_ref());
+    match &axe {
+        Some(axe) => tests.env("LOOKALIKE_AXE", axe),
+        None => tests.env_remove("LOOKALIKE_AXE"),
+    };
     run::stage("tests", "building and running all tests", Some(300), &mut tests).context("the tests did not pass")
 }
 

@@ -65,6 +65,17 @@ pub(crate) const WASM_OPT: Tool = Tool {
     seconds: 10,
 };
 
+/// Only for `cargo xtask test`. Mozilla Public License 2.0; it is loaded by the tests and is no part of the page.
+pub(crate) const AXE: Tool = Tool {
+    package: "axe-core",
+    version: "4.14.1",
+    program: "axe.min.js",
+    reports: "4.14.1",
+    why: "judges the page's accessibility",
+    source: Source::Npm,
+    seconds: 10,
+};
+
 /// Only for `cargo xtask deny`.
 pub(crate) const CARGO_DENY: Tool = Tool {
     package: "cargo-deny",
