@@ -225,13 +225,13 @@ fn a_box_on_a_photo_of_the_collection_has_an_address() {
     // It outlives the page, and goes to others.
     let hash = script(&page, "return location.hash").as_str().unwrap().to_owned();
     drop(page);
-    let page = open(&server, &format!("{hash}&view=0"), PHONE);
+    let page = open(&server, &format!("{hash}&view=2500,-1250,40000"), PHONE);
     page.wait_for_answer(0).unwrap();
     assert_eq!(page.shown().unwrap().pixels, shown.pixels);
     assert_eq!(box_of(&page), there);
     assert_eq!(
         script(&page, "return location.hash"),
-        format!("{hash}&view=0"),
+        format!("{hash}&view=2500,-1250,40000"),
         "what others have in the address stays"
     );
     // A box that is none: the whole photo.

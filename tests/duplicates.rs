@@ -28,7 +28,7 @@ use serde_json::json;
 
 /// Paths of each group on the page.
 fn shown(page: &Page) -> Vec<Vec<String>> {
-    let groups = "return [...document.querySelectorAll('[data-testid=group]')].map(group => [...group.querySelectorAll('[data-testid=grouped]')].map(tile => tile.dataset.path))";
+    let groups = "return [...document.querySelectorAll('[data-testid=near-group]')].map(group => [...group.querySelectorAll('[data-testid=grouped]')].map(tile => tile.dataset.path))";
     serde_json::from_value(script(page, groups)).unwrap()
 }
 
@@ -82,14 +82,14 @@ fn the_groups_of_the_demo_are_those_of_the_native_engine() {
     assert!(page.text("groups-from").unwrap().ends_with("look-alike"));
     page.browser.screenshot("laptop-groups-more").unwrap();
     // A photo of a group is looked at beside the first of it; a question is answered in between.
-    script(&page, "document.querySelector('[data-testid=group] li:nth-child(2) a').focus()");
+    script(&page, "document.querySelector('[data-testid=near-group] li:nth-child(2) a').focus()");
     page.browser.press("l").unwrap();
     wait_until(&page, "document.getElementById('look-dialog').open");
     assert_eq!(page.text("look-name").unwrap(), more[0][1]);
     assert_eq!(script(&page, "return document.querySelector('#look-query figcaption').textContent"), json!(more[0][0]));
     page.browser.press(keys::ESCAPE).unwrap();
     let before = page.answered().unwrap();
-    page.browser.click("[data-testid=group] a").unwrap();
+    page.browser.click("[data-testid=near-group] a").unwrap();
     page.wait_for_answer(before).unwrap();
     assert_eq!(page.text("photo-name").unwrap(), more[0][0]);
     assert_eq!(page.browser.console().unwrap(), Vec::<String>::new());

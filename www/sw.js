@@ -7,7 +7,7 @@ const FILES = ["boot.js", "offline.js", "page.js", "page_bg.wasm", "worker_cpu.j
 const at = (path) => new URL(path, scope).href;
 let puts = 0;
 
-const cacheOf = (url) => (url.startsWith(at("gallery/thumbs/")) ? THUMBS : url.startsWith(at("gallery/")) ? GALLERY : BUILD);
+const cacheOf = (url) => (url.startsWith(at("gallery/")) && url.endsWith(".jpg") ? THUMBS : url.startsWith(at("gallery/")) ? GALLERY : BUILD);
 
 async function install() {
   const page = await fetch(scope, { cache: "no-cache" });
@@ -59,7 +59,7 @@ addEventListener("message", (event) => {
 addEventListener("fetch", (event) => {
   const { request } = event;
   if (request.method !== "GET" || !request.url.startsWith(scope)) return;
-  if (request.mode === "navigate") event.respondWith(fetch(request).catch(() => caches.match(scope)));
+  if (request.mode === "navigate") event.respondWith(fetch(request).catch(async () => (await caches.match(request.url)) ?? caches.match(scope)));
   else if (request.cache === "no-cache") event.respondWith(fetched(request, event).catch(async () => (await caches.match(request.url)) ?? Response.error()));
   else event.respondWith(kept(request, event));
 });

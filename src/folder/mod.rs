@@ -84,6 +84,8 @@ pub fn gallery(title: &str, site: &Entry, photos: &[&Photo]) -> Result<FolderFil
         silhouette,
         density,
         perplexity: 0.0,
+        large: 0,
+        miniatures: None,
         likeness: likeness::calibrate(nearest, &embeddings),
         ..site.clone()
     }

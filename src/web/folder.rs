@@ -144,11 +144,12 @@ impl Folder {
         if self.places.get(&path).is_none_or(|place| (place.size, place.modified) != (size, modified)) {
             let photo = decoded(file).await?;
             let embedding = engine.encode(&engine.pixels(&photo, None)).await.map_err(|e| e.to_string())?;
-            let thumb = thumbnail(&photo).map_err(|e| e.to_string())?;
+            let thumb = thumbnail(&photo, None).map_err(|e| e.to_string())?;
             drop(photo);
             let embedding = stored_form(&embedding);
-            let (path, thumb_size) = (path.clone(), thumb.size);
-            let photo = Indexed { path, size, modified, embedding, thumb: thumb.bytes, thumb_size };
+            let thumb_size = thumb.size;
+            let photo = Indexed { path: path.clone(), size, modified, embedding, thumb: thumb.bytes, thumb_size };
+            self.places.remove(&path); // which may know a later version: this one is there now
             insert(&mut self.places, photo.clone(), "");
             self.pending.push(photo);
         }
@@ -259,7 +260,7 @@ async fn decoded(file: &Blob) -> Result<Photo, String> {
     }
     let small = formats::pixels(&head) <= MAX_PIXELS;
     let photo = if small { bitmap::decode(file).await } else { None };
-    photo.ok_or_else(|| format!("it is {}", formats::what(&head).unwrap_or("no photo that can be read here")))
+    photo.ok_or_else(|| format!("it is {}", crate::photo::kind(&head).unwrap_or("no photo that can be read here")))
 }
 
 async fn bytes(file: &Blob) -> Result<Vec<u8>, String> {

@@ -60,7 +60,7 @@ impl Groups {
 }
 
 /// Lets the messages in that have come meanwhile.
-async fn breathe() {
+pub(super) async fn breathe() {
     let pause = Promise::new(&mut |resolve, _| {
         let _ = scope().set_timeout_with_callback(&resolve);
     });

@@ -27,4 +27,7 @@ mod bitmap;
 mod folder;
 
 #[cfg(any(feature = "worker-cpu", feature = "worker-webgpu"))]
+mod opened;
+
+#[cfg(any(feature = "worker-cpu", feature = "worker-webgpu"))]
 mod store;

@@ -46,11 +46,11 @@ pub fn assert_near(page: &Page, shown: &Shown, engine: &Engine, path: &str) {
     assert_eq!(address(page), format!("#photo={path}"));
 }
 
-/// The part of the address that names a photo, without filter and view; the device stays in the other part.
+/// The part of the address that names a photo and the box on it, without filter and view; the device stays in the other part.
 pub fn address(page: &Page) -> String {
     assert!(script(page, "return location.search").as_str().unwrap().starts_with("?device="));
-    let photo = "const photo = location.hash.slice(1).split('&').find(pair => pair.startsWith('photo='));
-        return photo ? '#' + decodeURIComponent(photo) : ''";
+    let photo = "const pairs = location.hash.slice(1).split('&').filter(pair => /^(photo|crop)=/.test(pair));
+        return pairs.length ? '#' + decodeURIComponent(pairs.join('&')) : ''";
     script(page, photo).as_str().unwrap().to_owned()
 }
 

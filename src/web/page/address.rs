@@ -65,18 +65,24 @@ impl Address {
 
     /// With the `#`; empty if there is nothing to say. Slashes and commas stay readable.
     pub(super) fn hash(&self) -> String {
-        if shelf::is_open() {
-            return format!("#{OWN}"); // the names of the visitor's photos are nobody else's business
-        }
-        let mut hash = String::new();
+        // The names of the visitor's photos are nobody else's business.
+        let pairs = if shelf::is_open() { OWN.to_owned() } else { self.pairs() };
+        if pairs.is_empty() { pairs } else { ["#", &pairs].concat() }
+    }
+
+    /// Without the `#`.
+    pub(super) fn pairs(&self) -> String {
+        let mut pairs = String::new();
         for (key, value) in KEYS.iter().zip(&self.values) {
             if let Some(value) = value {
                 let value = String::from(js_sys::encode_uri_component(value)).replace("%2F", "/").replace("%2C", ",");
-                hash.push(if hash.is_empty() { '#' } else { '&' });
-                hash.extend([key, "=", &value]);
+                if !pairs.is_empty() {
+                    pairs.push('&');
+                }
+                pairs.extend([key, "=", &value]);
             }
         }
-        hash
+        pairs
     }
 
     /// This page with this address; `?device=` stays.

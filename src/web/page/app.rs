@@ -193,7 +193,9 @@ impl App {
         }
         let (photo, most) = (question.step(), results::MOST as u32);
         let asked = match (&photo.subject, photo.file()) {
-            (Subject::Own(_), Some(file)) if self.turned.wanted() => link.ask_turned(id, file, photo.crop(), most),
+            (Subject::Own(_), Some(file)) if self.turned.wanted() && question.entry != Entry::Passing => {
+                link.ask_turned(id, file, photo.crop(), most)
+            }
             _ => link.ask(id, photo, most),
         };
         if let Err(failure) = asked {
@@ -223,7 +225,7 @@ impl App {
 
     /// Puts an answer on the screen, its address last: then everything that it names is there.
     fn show(&self, question: &Question, answer: &Answer, collection: &Rc<Collection>, time: (f32, &str)) -> Outcome {
-        let keyboard = self.keyboard_on_answer();
+        let (keyboard, on_map) = (self.keyboard_on_answer(), dom::has_keyboard(self.map.element()));
         let photo = question.step();
         self.filters.remember(answer, photo);
         self.reconstruction.answered(photo)?;
@@ -237,7 +239,7 @@ impl App {
             self.crop_box.show(photo)?;
             self.formula.show(photo)?;
         }
-        if keyboard && !self.keyboard_on_answer() {
+        if on_map || keyboard && !self.keyboard_on_answer() {
             self.trail.focus()?;
         }
         self.history.shown(question)

@@ -67,7 +67,8 @@ enum Stage {
     /// It listens.
     Started,
     /// It has been given the files.
-    Opening,
+    /// `true`: files that are no longer the present ones.
+    Opening(bool),
     /// It has been checked and can be asked.
     Open(EngineReport),
 }
@@ -122,16 +123,18 @@ impl Engines {
         let started = engines.filter(|engine| matches!(engine.stage, Stage::Started));
         started
             .map(|engine| {
-                engine.stage = Stage::Opening;
+                engine.stage = Stage::Opening(false);
                 &engine.link
             })
             .collect()
     }
 
-    pub(super) fn opened(&mut self, kind: Kind, report: EngineReport) {
-        if let Some(engine) = self.slot(kind) {
-            engine.stage = Stage::Open(report);
-        }
+    /// `false`: with files that are no longer the present ones; it counts as started.
+    pub(super) fn opened(&mut self, kind: Kind, report: EngineReport) -> bool {
+        let Some(engine) = self.slot(kind) else { return false };
+        let stale = matches!(engine.stage, Stage::Opening(true));
+        engine.stage = if stale { Stage::Started } else { Stage::Open(report) };
+        !stale
     }
 
     /// The device of an engine that is open.
@@ -145,8 +148,10 @@ impl Engines {
     /// All open engines count as started: they are given the present files again. Their reports come again, too.
     pub(super) fn reopen(&mut self) {
         for engine in [&mut self.cpu, &mut self.webgpu].into_iter().flatten() {
-            if matches!(engine.stage, Stage::Open(_)) {
-                engine.stage = Stage::Started;
+            match engine.stage {
+                Stage::Open(_) => engine.stage = Stage::Started,
+                Stage::Opening(_) => engine.stage = Stage::Opening(true),
+                _ => {}
             }
         }
     }

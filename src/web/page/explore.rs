@@ -54,7 +54,10 @@ pub(super) fn listen(app: &Rc<App>) -> Outcome {
     app.map.when_chosen(move |item| chosen.more_like(item));
     let travelled = Rc::clone(app);
     dom::listen(&*dom::window()?, "popstate", move |_: Event| {
-        let _ = travelled.follow_address();
+        // What the address says of the collection means nothing in the visitor's own folder.
+        if !shelf::is_open() {
+            let _ = travelled.follow_address();
+        }
         travelled.arrive();
     })
 }
@@ -97,10 +100,10 @@ impl App {
     }
 
     /// Asks for what the browser's history has come to; if that is not there, the answer on the screen stays.
-    fn arrive(self: &Rc<Self>) {
+    pub(super) fn arrive(self: &Rc<Self>) {
         match self.history.arrive() {
             Ok(Arrival::Again(question)) => self.ask(question),
-            Ok(Arrival::Photo(path, _)) if shelf::is_open() => self.leave_folder(Some(path)),
+            Ok(Arrival::Photo(..)) if shelf::is_open() => self.leave_folder(true),
             Ok(Arrival::Photo(path, crop)) => self.open_permalink(&path, crop),
             Ok(Arrival::Lost) => self.notices.note(text::PHOTO_LOST),
             Ok(Arrival::Nothing) => {}
@@ -125,7 +128,8 @@ impl App {
 
     /// Whether the keyboard is on something that an answer may take away.
     pub(super) fn keyboard_on_answer(&self) -> bool {
-        let parts = [self.answer.results().list(), self.trail.element(), self.formula.element(), self.map.element()];
-        parts.into_iter().chain([self.methods.element()]).any(dom::has_keyboard)
+        [self.answer.results().list(), self.methods.element(), self.trail.element(), self.formula.element()]
+            .into_iter()
+            .any(dom::has_keyboard)
     }
 }

@@ -14,7 +14,7 @@ use super::{
     dom,
     engines::Kind,
     failure::Outcome,
-    results, text,
+    results, shelf, text,
     trail::Step,
 };
 use crate::{engine::Answer, filter::Filter, map::view::View, search::Neighbor};
@@ -31,6 +31,12 @@ pub(super) struct Filters {
 }
 
 impl Filters {
+    /// Nobody waits any more for photos that pass.
+    fn forget(&self) {
+        self.waiting.take();
+        self.last.set(self.last.get() + 1);
+    }
+
     /// An answer comes on the screen.
     pub(super) fn remember(&self, answer: &Answer, photo: &Step) {
         self.about.replace(Some((answer.embedding.clone(), photo.items())));
@@ -86,7 +92,7 @@ impl App {
     fn filter_by(&self, filter: Filter) {
         let written = Address::read().and_then(|mut address| {
             write_parts(&filter, &mut address);
-            address.write(true)
+            address.write(!shelf::is_open())
         });
         if let Err(failure) = written.and_then(|()| self.show_filter(filter)) {
             self.notices.error(&failure.to_string());
@@ -122,11 +128,20 @@ impl App {
         self.show_filter(filter)
     }
 
+    /// Another collection is searched: filter, view and answers were about the other's photos.
+    pub(super) fn forget_filter(&self) -> Outcome {
+        self.filters.about.take();
+        self.filters.forget();
+        self.map.look_at(View::WHOLE);
+        self.show_filter(Filter::default())
+    }
+
     fn show_filter(&self, filter: Filter) -> Outcome {
         let Some(collection) = self.collection.get() else { return Ok(()) };
         if self.filters.filter.replace(filter.clone()) == filter {
             return Ok(());
         }
+        self.methods.close();
         self.chips(&filter)?;
         self.map.filter_by(filter, &collection)?;
         self.search_again();
@@ -155,6 +170,7 @@ impl App {
     pub(super) fn narrow(&self, kind: Kind, id: u32, answer: Answer, milliseconds: f32) {
         if self.filters.filter.borrow().is_empty() {
             let _ = self.answer.results().under("");
+            self.filters.forget();
             return self.answered(kind, id, &answer, milliseconds);
         }
         self.filters.waiting.replace(Some((kind, id, answer, milliseconds)));
@@ -188,7 +204,7 @@ impl App {
         }
         let mut address = Address::default();
         write_parts(&self.filters.filter.borrow(), &mut address);
-        let _ = self.answer.results().under(address.hash().trim_start_matches('#'));
+        let _ = self.answer.results().under(&address.pairs());
         let waiting = self.filters.waiting.take();
         match (neighbors, waiting, self.collection.get()) {
             (Ok(neighbors), Some((kind, id, answer, milliseconds)), _) => {

@@ -157,6 +157,9 @@ pub(super) fn listen(app: &Rc<App>) -> Outcome {
             "-" => Weight::LESS,
             _ => return,
         };
+        if event.ctrl_key() || event.meta_key() || event.alt_key() {
+            return; // the browser's zoom
+        }
         if let Some(item) = results::item_of(&event) {
             event.prevent_default();
             added.add_item(item, weight);

@@ -57,16 +57,23 @@ impl Groups {
 
     /// From look-alike to identical, beginning with near-duplicates; without such words there is nothing to look for.
     pub(super) fn offer(&self, collection: &Collection) -> Outcome {
+        self.last_id.set(self.last_id.get() + 1); // what is still under way is about another collection
+        self.set_searching(false);
+        self.list.set_text_content(None);
         let thresholds = &collection.entry.likeness;
-        if !is_calibrated(thresholds) {
-            return dom::say(WORDS, text::NO_THRESHOLDS);
+        let calibrated = is_calibrated(thresholds);
+        dom::say(WORDS, if calibrated { "" } else { text::NO_THRESHOLDS })?;
+        let tools: HtmlElement = dom::by_id("groups-tools")?;
+        tools.class_list().toggle_with_force("waiting", !calibrated)?;
+        if !calibrated {
+            return Ok(());
         }
         let [least, most, first] =
             [thresholds.look_alike, thresholds.identical, thresholds.near_duplicate].map(|x| x.to_string());
         dom::set(&self.least, &[("min", &least), ("max", &most), ("value", &first)])?;
         self.progress.set_attribute("max", &collection.entry.photos.to_string())?;
-        self.say_least(&collection);
-        Ok(dom::by_id::<HtmlElement>("groups-tools")?.class_list().remove_1("waiting")?)
+        self.say_least(collection);
+        Ok(())
     }
 
     fn least(&self) -> f32 {
@@ -99,7 +106,7 @@ impl Groups {
         self.list.set_text_content(None);
         for (place, group) in groups.iter().take(MOST).enumerate() {
             let row: HtmlElement = dom::create("ol", "results group")?;
-            dom::set(&row, &[("data-group", &place.to_string()), ("data-testid", "group")])?;
+            dom::set(&row, &[("data-group", &place.to_string()), ("data-testid", "near-group")])?;
             for neighbor in group.iter().take(MOST_IN_GROUP) {
                 if let Some(item) = collection.item(neighbor.id) {
                     row.append_child(&*results::tile(neighbor, item, collection, "grouped")?)?;
@@ -130,7 +137,7 @@ pub(super) fn listen(app: &Rc<App>) -> Outcome {
             moved.groups.say_least(&collection);
         }
         // Before anybody has asked for groups the slider only says from where on.
-        if moved.groups.last_id.get() > 0 {
+        if moved.groups.list.child_element_count() > 0 || moved.groups.searching.get() {
             moved.find_groups(false);
         }
     })

@@ -152,8 +152,8 @@ impl App {
     pub(super) fn look_at_result(self: &Rc<Self>, event: &Event) {
         if let (Some(id), Some(trail)) = (results::number(event, "data-look"), self.trail.trail()) {
             event.prevent_default();
-            // Of several photos together, the first is shown beside the result.
-            let query = trail.last().photos().first().copied().unwrap_or(trail.last()).clone();
+            // Whole photos are compared; of several together the first.
+            let query = trail.last().photos().first().copied().unwrap_or(trail.last()).whole();
             self.look_closer(query, self.answer.results().shown().1, id);
         }
     }

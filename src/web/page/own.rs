@@ -83,7 +83,7 @@ pub(super) fn listen(app: &Rc<App>) -> Outcome {
         ("own-pause", App::pause_folder),
         ("own-stop", |app| app.stop_folder(Some(FolderRequest::Stop))),
         ("own-save", |app| app.ask_folder(FolderRequest::Index, &JsValue::NULL)),
-        ("own-back", |app| app.leave_folder(None)),
+        ("own-back", |app| app.leave_folder(false)),
     ];
     for (id, act) in actions {
         let app = Rc::clone(app);
@@ -250,7 +250,7 @@ impl App {
     fn forget_folder(self: &Rc<Self>) {
         self.stop_folder(None);
         self.ask_folder(FolderRequest::Forget, &JsValue::NULL);
-        self.leave_folder(None);
+        self.leave_folder(false);
     }
 
     /// Searches the folder from now on.
@@ -262,33 +262,39 @@ impl App {
             self.own.site.replace(self.collection.get().zip(self.files.get()));
         }
         shelf::replace(Some(attached.get(2).unchecked_into()));
-        self.search_in(Rc::new(collection), Rc::new(files), None).await
+        self.search_in(Rc::new(collection), Rc::new(files)).await
     }
 
-    /// Searches the site's collection again, and looks at a photo of it.
-    pub(super) fn leave_folder(self: &Rc<Self>, path: Option<String>) {
+    /// Searches the site's collection again; and does what the address says, if the visitor has come to one.
+    pub(super) fn leave_folder(self: &Rc<Self>, arrived: bool) {
         let Some((collection, files)) = self.own.site.take() else { return };
         shelf::replace(None);
         let app = Rc::clone(self);
         spawn_local(async move {
-            if let Err(failure) = app.search_in(collection, files, path).await {
-                app.notices.error(&failure.to_string());
+            match app.search_in(collection, files).await {
+                Ok(()) if arrived => {
+                    let _ = app.follow_address();
+                    app.arrive();
+                }
+                Ok(()) => {}
+                Err(failure) => app.notices.error(&failure.to_string()),
             }
         });
     }
 
     /// The visitor's photo that is on the screen is asked about again; else the collection shows a photo of its own.
-    async fn search_in(self: &Rc<Self>, collection: Rc<Collection>, files: Rc<Files>, path: Option<String>) -> Outcome {
+    async fn search_in(self: &Rc<Self>, collection: Rc<Collection>, files: Rc<Files>) -> Outcome {
         self.questions.borrow_mut().clear();
         self.history.forget();
+        self.forget_filter()?;
         let own = self.trail.trail().and_then(|trail| {
             let first = trail.before().first().unwrap_or(trail.last());
             first.is_own().then(|| first.clone())
         });
-        let named = path.and_then(|path| Some(Step::item(&path, collection.find(&path)?)));
-        let first = named.or(own).or_else(|| Some(Step::item(&collection.items.first()?.path, 0)));
+        let first = own.or_else(|| Some(Step::item(&collection.items.first()?.path, 0)));
         self.answer.results().show_neighbors(Vec::new(), Vec::new(), &collection)?;
         self.show_collection(collection, files).await?;
+        self.questions.borrow_mut().clear(); // what came meanwhile was asked of the other
         self.own.view.searched(shelf::is_open())?;
         self.engines.borrow_mut().reopen();
         self.open_started();

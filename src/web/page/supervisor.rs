@@ -79,7 +79,9 @@ impl App {
     fn opened(self: &Rc<Self>, kind: Kind, mut report: EngineReport) {
         let first = self.engines.borrow().active().is_none();
         let exemplars = std::mem::take(&mut report.exemplars);
-        self.engines.borrow_mut().opened(kind, report);
+        if !self.engines.borrow_mut().opened(kind, report) {
+            return self.open_started();
+        }
         self.show_device();
         if first {
             self.status.set(State::Ready, text::READY);

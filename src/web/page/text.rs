@@ -1,7 +1,13 @@
 //! What the page says, apart from what stands in `index.html` and in the errors of the other modules.
 
-use super::{engines::Kind, trail::Term};
-use crate::{crop::Crop, gallery::Density, mix::Weight};
+mod engines;
+mod folder;
+mod look;
+mod map;
+
+pub(super) use self::{engines::*, folder::*, look::*, map::*};
+use super::trail::Term;
+use crate::{crop::Crop, mix::Weight};
 
 pub(super) const PAGE_STOPPED: &str = "The page has stopped because of a mistake in this program. Reload it to go on.";
 pub(super) const LOADING: &str = "Loading the collection…";
@@ -57,54 +63,6 @@ pub(super) const PHOTO_LOST: &str =
 /// Beside a place on the map.
 pub(super) const ESTIMATE: &str = "estimate";
 pub(super) const THIS_PHOTO: &str = "this photo";
-
-/// On a tile, to see its photo large.
-pub(super) const LOOK: &str = "Look";
-
-pub(super) fn look_closer(path: &str) -> String {
-    format!("{LOOK} closer at {path}")
-}
-
-pub(super) const COMPARING: &str = "The engine compares the two photos…";
-pub(super) const POINT_AT_A_CELL: &str =
-    "Point at a place of one photo, or go there with the arrow keys, to see what it matches in the other.";
-
-/// Rows and columns of a cell and of its match, from 0.
-pub(super) fn matching(places: [usize; 4], similarity: f32) -> String {
-    let [row, column, other_row, other_column] = places.map(|place| place + 1);
-    format!(
-        "Row {row}, column {column} is most like row {other_row}, column {other_column} of the other photo: {similarity:.2}."
-    )
-}
-
-pub(super) fn not_explained(message: &str) -> String {
-    format!("The two photos can't be compared: {}", sentence(message))
-}
-
-pub(super) const FIND_GROUPS: &str = "Find near-duplicates";
-pub(super) const STOP_SEARCH: &str = "Stop";
-pub(super) const SEARCHING: &str = "Comparing each photo with all others…";
-pub(super) const STOPPED: &str = "Stopped. The search goes on from here when you want it to.";
-pub(super) const NO_THRESHOLDS: &str =
-    "This collection is too small, or its photos too equal, to tell which of them are nearly the same.";
-
-pub(super) fn from_similarity(least: f32, word: &str) -> String {
-    format!("{least:.3} {word}")
-}
-
-/// `most`: how many groups are shown.
-pub(super) fn groups(count: usize, photos: usize, most: usize) -> String {
-    match count {
-        0 => "No two photos of this collection are as similar as that.".to_owned(),
-        1 => format!("One group of {photos} photos."),
-        count if count > most => format!("{count} groups of {photos} photos; here are the first {most}."),
-        count => format!("{count} groups of {photos} photos."),
-    }
-}
-
-pub(super) fn and_more(count: usize) -> String {
-    format!("and {count} more")
-}
 
 /// Files above this are not read at all.
 pub(super) const MAX_FILE_MEGABYTES: u32 = 200;
@@ -225,117 +183,6 @@ pub(super) fn no_comparison(message: &str) -> String {
     format!("The methods can't be compared: {}", sentence(message))
 }
 
-pub(super) fn cluster(id: u32, of: usize, size: u32) -> String {
-    format!("Cluster {} of {of}, {}", id + 1, photos(size))
-}
-
-/// `value`: as in an address, numbered from 1.
-pub(super) fn filter_part(part: &str, value: &str) -> String {
-    match part {
-        "cluster" => ["Cluster ", value].concat(),
-        "group" if value == "noise" => "Noise".to_owned(),
-        "group" => ["Group ", value].concat(),
-        "folder" => ["Folder ", value].concat(),
-        _ => "Your selection".to_owned(),
-    }
-}
-
-pub(super) const TAKE_AWAY: &str = "Take this filter away";
-pub(super) const NOTHING_SELECTED: &str =
-    "There is no photo within that line. Draw it around some, or come nearer first.";
-pub(super) const NONE_PASSES: &str = "No other photo passes the filter; take a part of it away to see some";
-
-pub(super) fn passing(count: usize, of: usize) -> String {
-    format!("{count} of {of} photos pass")
-}
-
-pub(super) fn folder(path: &str, count: u32) -> String {
-    format!("{path} ({count})")
-}
-
-pub(super) fn silhouette(value: Option<f32>) -> String {
-    value.map_or(String::new(), |value| {
-        format!("Silhouette {value:.2}: 1 if every photo were far closer to its own cluster than to the next, 0 if it lay between them.")
-    })
-}
-
-pub(super) fn density(density: &Density) -> String {
-    let Density { groups, noise, .. } = density;
-    format!("{groups} groups of photos that lie close together; {} in none of them are noise.", photos(*noise))
-}
-
-pub(super) fn odd_address(pair: &str) -> String {
-    format!("“{pair}” in the address means nothing here and is left out.")
-}
-
-pub(super) fn cluster_name(id: u32) -> String {
-    format!("Cluster {}", id + 1)
-}
-
-pub(super) fn density_group(id: u32, of: u32) -> String {
-    format!("Group {} of {of}", id + 1)
-}
-
-pub(super) fn map_label(photos_count: u32, clusters: usize, query: Option<(u32, Option<&str>)>) -> String {
-    let collection = format!("A map of {} in {clusters} clusters.", photos(photos_count));
-    match query {
-        Some((id, Some(path))) => {
-            format!("{collection} {path}, in cluster {}, is marked with thin lines to its neighbours.", id + 1)
-        }
-        Some((id, None)) => format!(
-            "{collection} Your photo, in cluster {}, is marked with thin lines to its neighbours; its place is an estimate.",
-            id + 1
-        ),
-        None => collection,
-    }
-}
-
-pub(super) fn network(file: &str) -> String {
-    format!("{file} could not be loaded. Check the connection, then reload the page.")
-}
-
-pub(super) fn host_refuses(file: &str, status: u16) -> String {
-    format!("{file} could not be loaded: the host answered with status {status}. Reload the page later.")
-}
-
-pub(super) fn unknown_device(value: &str) -> String {
-    format!("“{value}” is no device; auto, webgpu and cpu are. The page chooses by itself.")
-}
-
-fn engine_name(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Cpu => "the processor's engine",
-        Kind::WebGpu => "WebGPU",
-    }
-}
-
-pub(super) fn engine_not_loaded(kind: Kind) -> String {
-    let program = kind.program();
-    format!("its program, {program}, could not be loaded; check the connection and reload, or try a newer browser")
-}
-
-pub(super) fn engine_stopped(kind: Kind, words: &str) -> String {
-    format!("{} has stopped ({words})", engine_name(kind))
-}
-
-pub(super) fn falls_back(message: &str) -> String {
-    format!("WebGPU can't be used here, the processor computes instead: {}", sentence(message))
-}
-
-pub(super) fn no_engine(message: &str) -> String {
-    format!("The page can't compute: {}", sentence(message))
-}
-
-pub(super) fn engine_restarts(photo: Option<&str>, message: &str) -> String {
-    match photo {
-        Some(name) => {
-            let name = at_start(name);
-            format!("{name} was too much for the engine, which starts again. Try another photo. ({message})")
-        }
-        None => format!("The engine starts again: {}", sentence(message)),
-    }
-}
-
 /// A photo of which a part is looked at.
 pub(super) fn part_of(name: &str) -> String {
     format!("{name} (part)")
@@ -375,38 +222,6 @@ pub(super) fn weight_of(name: &str) -> String {
 
 pub(super) fn without(name: &str) -> String {
     format!("Take away {name}")
-}
-
-pub(super) const PAUSE: &str = "Pause";
-pub(super) const GO_ON: &str = "Go on";
-pub(super) const FOLDER_STOPPED: &str = "What has been indexed so far is kept. Choose the same folder again to go on.";
-
-pub(super) fn folder_without_photos(title: &str) -> String {
-    format!("There are no photos in {title}, nor in the folders in it. Choose another folder.")
-}
-
-pub(super) fn no_folder(message: &str) -> String {
-    format!("Your folder can't be searched: {}", sentence(message))
-}
-
-/// The button that opens what is kept.
-pub(super) fn kept(title: &str, count: u32, bytes: u32) -> String {
-    format!("Open {title} again: {}, {:.1} MB", photos(count), f64::from(bytes) / 1e6)
-}
-
-pub(super) fn indexed(done: usize, all: usize, minutes: f64) -> String {
-    match minutes {
-        _ if done == all => "Arranging the photos…".to_owned(),
-        m if m < 1.0 => format!("{done} of {all} photos, less than a minute left"),
-        m => format!("{done} of {all} photos, about {m:.0} min left"),
-    }
-}
-
-/// Of many files the first three are named.
-pub(super) fn left_out(files: &[String]) -> String {
-    let named = files[..files.len().min(3)].join(", ");
-    let rest = if files.len() > 3 { ", …" } else { "." };
-    format!("Left out: {} that can't be read: {named}{rest}", photos(files.len() as u32))
 }
 
 /// A name at the start of a sentence: names of files stay as they are.

@@ -126,6 +126,11 @@ impl Step {
         }
     }
 
+    /// The photo of which it may be a part.
+    pub(super) fn whole(&self) -> Self {
+        Self { part: None, ..self.clone() }
+    }
+
     pub(super) fn is_same(&self, other: &Self) -> bool {
         self.key == other.key
     }

@@ -124,6 +124,8 @@ impl Legend {
 /// The folders of a collection, to choose from.
 pub(super) fn offer_folders(items: &[Item]) -> Outcome {
     let list: HtmlElement = dom::by_id("folder")?;
+    let all: HtmlElement = dom::within(&list, "option")?;
+    list.replace_children_with_node_1(&all);
     let folders = filter::folders(items);
     for (folder, count) in &folders {
         let option = dom::labelled("option", "", &text::folder(folder, *count))?;

@@ -112,6 +112,8 @@ impl Map {
 
     pub(super) fn show_collection(self: &Rc<Self>, collection: Rc<Collection>) -> Outcome {
         legend::offer_folders(&collection.items)?;
+        self.legend.exemplify(Default::default()); // the engine knows them once it is open
+        self.painter.photos.forget();
         self.legend.show(&collection, &Filter::default())?;
         self.label(&collection, None)?;
         self.collection.set(collection);

@@ -22,6 +22,11 @@ pub(super) struct Photos {
 }
 
 impl Photos {
+    /// Another collection is shown.
+    pub(super) fn forget(&self) {
+        self.pictures.forget();
+    }
+
     /// The photo that lies there; not one under it.
     pub(super) fn at(&self, [x, y]: [f32; 2]) -> Option<u32> {
         let covers = |[left, top, right, bottom]: [f32; 4]| x >= left && x <= right && y >= top && y <= bottom;

@@ -33,9 +33,21 @@ pub(super) struct Pictures {
     /// In the order in which they were last seen.
     kept: RefCell<Vec<(u32, State)>>,
     coming: Cell<u32>,
+    /// Which collection they are of: an earlier one's come too late.
+    collection: Cell<u32>,
 }
 
 impl Pictures {
+    /// Another collection is shown.
+    pub(super) fn forget(&self) {
+        self.collection.set(self.collection.get() + 1);
+        for (_, state) in self.kept.take() {
+            if let State::Here(bitmap) = state {
+                bitmap.close();
+            }
+        }
+    }
+
     /// A photo's bitmap if it is here. If not, it is fetched, and `arrived` is called; or there are others to wait for.
     pub(super) fn get(self: &Rc<Self>, id: u32, item: &Item, arrived: impl FnOnce() + 'static) -> Option<ImageBitmap> {
         let mut kept = self.kept.borrow_mut();
@@ -50,17 +62,20 @@ impl Pictures {
             kept.push((id, State::OnTheWay));
             let (pictures, address, wide) =
                 (Rc::clone(self), Collection::thumbnail(item), item.thumb_size[0] > item.thumb_size[1]);
+            let collection = self.collection.get();
             spawn_local(async move {
                 let bitmap = fetch(&address, wide).await;
-                pictures.arrive(id, bitmap.map_or(State::Missing, State::Here));
-                arrived();
+                pictures.coming.set(pictures.coming.get() - 1);
+                if pictures.collection.get() == collection {
+                    pictures.arrive(id, bitmap.map_or(State::Missing, State::Here));
+                    arrived();
+                }
             });
         }
         None
     }
 
     fn arrive(&self, id: u32, state: State) {
-        self.coming.set(self.coming.get() - 1);
         let mut kept = self.kept.borrow_mut();
         kept.retain(|(kept, _)| *kept != id);
         kept.push((id, state));

@@ -1,0 +1,50 @@
+//! What is fetched, and engines.
+
+use super::{at_start, sentence};
+use crate::web::page::engines::Kind;
+
+pub(in crate::web::page) fn network(file: &str) -> String {
+    format!("{file} could not be loaded. Check the connection, then reload the page.")
+}
+
+pub(in crate::web::page) fn host_refuses(file: &str, status: u16) -> String {
+    format!("{file} could not be loaded: the host answered with status {status}. Reload the page later.")
+}
+
+pub(in crate::web::page) fn unknown_device(value: &str) -> String {
+    format!("“{value}” is no device; auto, webgpu and cpu are. The page chooses by itself.")
+}
+
+fn engine_name(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Cpu => "the processor's engine",
+        Kind::WebGpu => "WebGPU",
+    }
+}
+
+pub(in crate::web::page) fn engine_not_loaded(kind: Kind) -> String {
+    let program = kind.program();
+    format!("its program, {program}, could not be loaded; check the connection and reload, or try a newer browser")
+}
+
+pub(in crate::web::page) fn engine_stopped(kind: Kind, words: &str) -> String {
+    format!("{} has stopped ({words})", engine_name(kind))
+}
+
+pub(in crate::web::page) fn falls_back(message: &str) -> String {
+    format!("WebGPU can't be used here, the processor computes instead: {}", sentence(message))
+}
+
+pub(in crate::web::page) fn no_engine(message: &str) -> String {
+    format!("The page can't compute: {}", sentence(message))
+}
+
+pub(in crate::web::page) fn engine_restarts(photo: Option<&str>, message: &str) -> String {
+    match photo {
+        Some(name) => {
+            let name = at_start(name);
+            format!("{name} was too much for the engine, which starts again. Try another photo. ({message})")
+        }
+        None => format!("The engine starts again: {}", sentence(message)),
+    }
+}

@@ -1,0 +1,36 @@
+//! The visitor's own folder.
+
+use super::{photos, sentence};
+
+pub(in crate::web::page) const PAUSE: &str = "Pause";
+pub(in crate::web::page) const GO_ON: &str = "Go on";
+pub(in crate::web::page) const FOLDER_STOPPED: &str =
+    "What has been indexed so far is kept. Choose the same folder again to go on.";
+
+pub(in crate::web::page) fn folder_without_photos(title: &str) -> String {
+    format!("There are no photos in {title}, nor in the folders in it. Choose another folder.")
+}
+
+pub(in crate::web::page) fn no_folder(message: &str) -> String {
+    format!("Your folder can't be searched: {}", sentence(message))
+}
+
+/// The button that opens what is kept.
+pub(in crate::web::page) fn kept(title: &str, count: u32, bytes: u32) -> String {
+    format!("Open {title} again: {}, {:.1} MB", photos(count), f64::from(bytes) / 1e6)
+}
+
+pub(in crate::web::page) fn indexed(done: usize, all: usize, minutes: f64) -> String {
+    match minutes {
+        _ if done == all => "Arranging the photos…".to_owned(),
+        m if m < 1.0 => format!("{done} of {all} photos, less than a minute left"),
+        m => format!("{done} of {all} photos, about {m:.0} min left"),
+    }
+}
+
+/// Of many files the first three are named.
+pub(in crate::web::page) fn left_out(files: &[String]) -> String {
+    let named = files[..files.len().min(3)].join(", ");
+    let rest = if files.len() > 3 { ", …" } else { "." };
+    format!("Left out: {} that can't be read: {named}{rest}", photos(files.len() as u32))
+}
