@@ -190,7 +190,7 @@ fn why_shows_what_the_engine_finds_again() {
         let alphas: Vec<u8> = serde_json::from_value(script(&page, &alphas)).unwrap();
         let matches = native.of(place);
         assert_eq!(alphas.len(), matches.len());
-        for (one, other) in alphas.iter().zip(matches).zip(alphas.iter().zip(matches).skip(1)).map(|(a, b)| (a, b)) {
+        for (one, other) in alphas.iter().zip(matches).zip(alphas.iter().zip(matches).skip(1)) {
             if one.1.similarity > other.1.similarity + 1e-3 {
                 assert!(one.0 <= other.0, "{one:?} {other:?}");
             }

@@ -17,7 +17,8 @@ pub(crate) fn ensure() -> Result<Option<PathBuf>> {
     }
     let npm = install::script("npm");
     let has_npm = || run::answer(run::command(&npm).arg("--version")).is_some();
-    if !has_npm() && !(system::install(&["nodejs", "npm"], "which bring axe-core")? && has_npm()) {
+    let has_it = has_npm() || (system::install(&["nodejs", "npm"], "which bring axe-core")? && has_npm());
+    if !has_it {
         progress::note("going on without axe-core: the tests of accessibility are skipped. It comes with Node's npm.");
         return Ok(None);
     }
