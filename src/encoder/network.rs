@@ -28,7 +28,7 @@ pub struct Encoder {
 
 /// The trunk of an encoder.
 #[derive(Module, Debug)]
-#[expect(clippy::large_enum_variant, reason = "there is one trunk, and it is moved once")]
+#[allow(clippy::large_enum_variant, reason = "there is one trunk, and it is moved once")]
 pub enum Trunk {
     /// 3 × 3 convolutions, each halving the side by its pooling.
     ConvPool(Vec<Conv2d>),

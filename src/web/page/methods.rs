@@ -47,10 +47,11 @@ impl Methods {
         &self.rows
     }
 
-    /// Another photo is on the screen. Descriptors know whole photos alone.
+    /// Another photo is on the screen. Descriptors know whole photos alone: for others the button's room is kept.
     pub(super) fn answered(&self, photo: &Step, entry: &Entry) {
         self.close();
-        self.button.set_hidden(entry.miniatures.is_none() || photo.is_mix() || photo.part.is_some());
+        self.button.set_hidden(entry.miniatures.is_none());
+        let _ = self.button.class_list().toggle_with_force("waiting", photo.is_mix() || photo.part.is_some());
     }
 
     /// Takes the rows away; what is still under way comes too late.
