@@ -10,7 +10,7 @@ use lookalike_tests::{
     samples,
     server::Server,
     skipped,
-    steps::{PATIENCE, script},
+    steps::{PATIENCE, reload, script},
 };
 
 /// A copy of the demo site that a test may change.
@@ -113,7 +113,7 @@ fn a_new_version_is_offered_and_not_forced() {
         "(await navigator.serviceWorker.getRegistration()).installing === null && (await caches.keys()).some(name => name.endsWith('?v=next'))",
     );
     drop(server);
-    script(&page, "location.reload()");
+    reload(&page);
     page.wait_for_state("ready").unwrap();
     assert_eq!(page.ask(&samples()[0]).unwrap().results.len(), 6);
 }
@@ -139,14 +139,14 @@ fn a_damaged_copy_is_fetched_again() {
             }})()"
         );
         assert_eq!(script(&page, &damage), true, "{part}");
-        script(&page, "location.reload()");
+        reload(&page);
         wait_for(&page, "document.querySelector('[data-testid=status]').dataset.state !== 'ready'");
         page.wait_for_state("ready").unwrap();
         assert_eq!(page.ask(&samples()[0]).unwrap().results.len(), 6);
         assert_eq!(page.text("error").unwrap(), "");
         // The copy is whole again: the next visit asks the host for nothing but what may change.
         let loaded = server.requests().len();
-        script(&page, "location.reload()");
+        reload(&page);
         wait_for(&page, "document.querySelector('[data-testid=status]').dataset.state !== 'ready'");
         page.wait_for_state("ready").unwrap();
         let again: Vec<_> = server.requests().split_off(loaded);
@@ -170,10 +170,10 @@ fn a_damaged_program_is_fetched_again() {
             }})()"
         );
         script(&page, &damage);
-        script(&page, "location.reload()");
+        reload(&page);
         page.wait_for_state("failed").unwrap();
         wait_for(&page, &format!("!(await caches.match('{program}', {{ignoreSearch: true}}))"));
-        script(&page, "location.reload()");
+        reload(&page);
         wait_for(&page, "document.querySelector('[data-testid=status]').dataset.state !== 'failed'");
         page.wait_for_state("ready").unwrap();
         page.ask(&samples()[0]).unwrap();

@@ -16,7 +16,7 @@ use lookalike_tests::{
     samples,
     server::Server,
     skipped,
-    steps::{PATIENCE, SIZES, assert_fits, click, native, open, script, told_and_put_away, wait_until},
+    steps::{PATIENCE, SIZES, assert_fits, click, native, open, reload, script, told_and_put_away, wait_until},
     ways_in::{avif, write},
 };
 use serde_json::json;
@@ -160,7 +160,7 @@ fn what_has_been_indexed_is_not_indexed_again() {
     let parts = kept(&page);
     assert_eq!(parts.len(), 3);
     // Another visit: the index opens by itself.
-    script(&page, "location.reload()");
+    reload(&page);
     page.wait_for_state("ready").unwrap();
     wait_until(&page, "document.getElementById('own-open').dataset.photos === '60'");
     let words = page.text("own-open").unwrap();
@@ -222,7 +222,7 @@ fn an_index_pauses_goes_on_and_answers_in_between() {
     click(&page, "own-pause");
     wait(LONG, || Ok((done(&page) >= 60).then_some(()))).unwrap();
     // The tab is closed in the middle.
-    script(&page, "location.reload()");
+    reload(&page);
     page.wait_for_state("ready").unwrap();
     wait_until(&page, "Number(document.getElementById('own-open').dataset.photos) >= 48");
     choose_folder(&page, &folder);
@@ -287,7 +287,7 @@ fn a_damaged_index_is_forgotten_and_a_full_storage_is_told() {
     })()";
     let damaged = script(&page, damage).as_str().unwrap().to_owned();
     assert!(damaged.starts_with("part-"), "{damaged}");
-    script(&page, "location.reload()");
+    reload(&page);
     page.wait_for_state("ready").unwrap();
     wait_until(&page, "!document.getElementById('note').hidden");
     assert!(page.text("note").unwrap().starts_with("What was kept of your folder was damaged"));

@@ -39,6 +39,12 @@ pub fn wait_until(page: &Page, condition: &str) {
     wait(PATIENCE, || Ok((script(page, &body) == true).then_some(()))).unwrap_or_else(|e| panic!("{condition}: {e}"));
 }
 
+/// Loads the page again. Not from within a script: the driver would wait for an answer from a page that is gone.
+pub fn reload(page: &Page) {
+    script(page, "window.before = true; setTimeout(() => location.reload())");
+    wait_until(page, "window.before === undefined && document.readyState === 'complete'");
+}
+
 /// Clicks a hook.
 pub fn click(page: &Page, hook: &str) {
     page.browser.click(&format!("[data-testid={hook}]")).unwrap();
