@@ -10,7 +10,7 @@ use lookalike_tests::{
     samples,
     server::Server,
     skipped,
-    steps::{PATIENCE, SIZES, assert_fits, click, native, script, told_and_put_away, wait_until},
+    steps::{PATIENCE, assert_fits, at_every_size, click, native, script, told_and_put_away, wait_until},
     ways_in::{CAMERAS, avif, copy_picture, open_with, permit_clipboard, write},
 };
 use serde_json::json;
@@ -176,9 +176,7 @@ fn every_way_in_fits_every_screen() {
         return;
     }
     let server = Server::demo(None).unwrap();
-    for (size, scheme) in SIZES.into_iter().zip(["light", "dark", "light"]) {
-        let page = open_with(&server, size, &CAMERAS);
-        page.prefer(scheme).unwrap();
+    for (page, size, _) in at_every_size(["light", "dark", "light"], |size| open_with(&server, size, &CAMERAS)) {
         assert_fits(&page, size, "the page");
         // The buttons come into a room that was kept for them.
         let place = "return document.querySelector('.samples').getBoundingClientRect().top + scrollY";

@@ -11,13 +11,11 @@ use lookalike_tests::{
     root, samples,
     server::{Fault, Server},
     skipped,
-    steps::{assert_fits, native, told},
+    steps::{CPU_TOLERANCE, assert_fits, native, told},
 };
 use serde_json::json;
 
-/// How far a coordinate of an embedding may be from the native one. Seen: 6e-8 in wasm on the processor (other
-/// summation order, no fused multiply-add), 2e-6 on WebGPU. A wrong kernel is off by more than 0.1.
-const CPU_TOLERANCE: f64 = 1e-5;
+/// As [`CPU_TOLERANCE`], on WebGPU. Seen: 2e-6.
 const WEBGPU_TOLERANCE: f64 = 1e-3;
 
 fn serve() -> Server {

@@ -10,17 +10,14 @@ use lookalike_tests::{
         wait,
     },
     hand::{Hand, middle, with_fingers},
-    journey::{address, after, choose, engine, path_of, trail},
+    journey::{address, after, assert_similar, choose, engine, path_of, trail},
     page::{LAPTOP, PHONE, Page, Shown},
     samples,
     server::Server,
     skipped,
-    steps::{PATIENCE, SIZES, assert_fits, click, focused, open, script, wait_until},
+    steps::{PATIENCE, assert_fits, at_every_size, click, focused, open, script, wait_until},
 };
 use serde_json::json;
-
-/// How far a similarity may be from the native one where a photo is encoded: as in browser.rs.
-const CPU_TOLERANCE: f64 = 1e-5;
 
 /// The box on the photo.
 const BOX: &str = "#crop-box";
@@ -57,9 +54,7 @@ fn assert_part(page: &Page, engine: &Engine, photo: &Photo, part: Crop, without:
     let native = engine.answer(&embedding, None, without, 6);
     let expected: Vec<_> = native.neighbors.iter().map(|n| path_of(engine, n.id)).collect();
     assert_eq!(shown.paths(), expected, "{part}");
-    for ((path, similarity), neighbor) in shown.results.iter().zip(&native.neighbors) {
-        assert!((similarity - f64::from(neighbor.similarity)).abs() < CPU_TOLERANCE, "{path}");
-    }
+    assert_similar(&shown, &native.neighbors);
     shown
 }
 
@@ -273,9 +268,7 @@ fn the_box_has_room_for_fingers_and_moves_nothing() {
         return;
     }
     let server = Server::demo(None).unwrap();
-    for (size, scheme) in SIZES.into_iter().zip(["dark", "light", "dark"]) {
-        let page = open(&server, "", size);
-        page.prefer(scheme).unwrap();
+    for (page, size, scheme) in at_every_size(["dark", "light", "dark"], |size| open(&server, "", size)) {
         page.ask(&samples()[5]).unwrap();
         let atlas = "return document.querySelector('.atlas').getBoundingClientRect().top + scrollY";
         let before = script(&page, atlas).as_f64().unwrap();

@@ -9,16 +9,13 @@ use lookalike::{
 };
 use lookalike_tests::{
     driver::{WebGpu, wait},
-    journey::{MORE, address, assert_near, choose, engine, near, one_further, path_of, trail},
+    journey::{MORE, address, assert_near, assert_similar, choose, engine, near, one_further, path_of, trail},
     page::{LAPTOP, PHONE, Page},
     samples,
     server::Server,
     skipped,
-    steps::{PATIENCE, SIZES, assert_fits, open, script},
+    steps::{PATIENCE, assert_fits, at_every_size, open, script},
 };
-
-/// How far a similarity may be from the native one where a photo is encoded: as in browser.rs.
-const CPU_TOLERANCE: f64 = 1e-5;
 
 #[test]
 fn every_photo_of_the_demo_has_the_neighbours_of_the_linear_scan() {
@@ -77,9 +74,7 @@ fn more_photos_come_behind_those_that_are_there() {
                 .unwrap()
                 .contains(&count.to_string())
         );
-        for ((path, similarity), expected) in shown.results.iter().zip(&native.neighbors) {
-            assert!((similarity - f64::from(expected.similarity)).abs() < CPU_TOLERANCE, "{path}");
-        }
+        assert_similar(&shown, &native.neighbors);
         let mut distinct = shown.paths();
         distinct.sort();
         distinct.dedup();
@@ -179,9 +174,7 @@ fn nothing_overflows_or_jumps_at_any_width() {
         return;
     }
     let server = Server::demo(None).unwrap();
-    for (size, scheme) in SIZES.into_iter().zip(["dark", "light", "dark"]) {
-        let page = open(&server, "", size);
-        page.prefer(scheme).unwrap();
+    for (page, size, _) in at_every_size(["dark", "light", "dark"], |size| open(&server, "", size)) {
         let top = |selector: &str| {
             let top = format!("return document.querySelector('{selector}').getBoundingClientRect().top + scrollY");
             script(&page, &top).as_f64().unwrap()

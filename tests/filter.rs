@@ -12,7 +12,7 @@ use lookalike_tests::{
     samples,
     server::Server,
     skipped,
-    steps::{PATIENCE, SIZES, assert_fits, click, focused, open, script, wait_until},
+    steps::{PATIENCE, assert_fits, at_every_size, click, focused, open, script, wait_until},
 };
 use serde_json::json;
 
@@ -318,9 +318,9 @@ fn filters_fit_at_any_width() {
         return;
     }
     let server = Server::demo(None).unwrap();
-    for (size, scheme) in SIZES.into_iter().zip(["dark", "light", "dark"]) {
-        let page = open(&server, "#cluster=1&group=noise&folder=birds", size);
-        page.prefer(scheme).unwrap();
+    for (page, size, _) in
+        at_every_size(["dark", "light", "dark"], |size| open(&server, "#cluster=1&group=noise&folder=birds", size))
+    {
         after(&page, "document.querySelector('[data-sample]').click()");
         assert_eq!(chips(&page, "results-filter"), ["Cluster 1", "Noise", "Folder birds"]);
         assert_fits(&page, size, "three chips");

@@ -11,7 +11,7 @@ use lookalike_tests::{
     page::{LAPTOP, PHONE, Page},
     server::Server,
     skipped,
-    steps::{SIZES, assert_fits, click, focused, open, script, wait_until},
+    steps::{assert_fits, at_every_size, click, focused, open, script, wait_until},
 };
 use serde_json::json;
 
@@ -193,9 +193,7 @@ fn the_map_fits_at_any_width() {
         return;
     }
     let server = Server::demo(None).unwrap();
-    for (size, scheme) in SIZES.into_iter().zip(["dark", "light", "dark"]) {
-        let page = open(&server, "", size);
-        page.prefer(scheme).unwrap();
+    for (page, size, _) in at_every_size(["dark", "light", "dark"], |size| open(&server, "", size)) {
         come_to_the_map(&page);
         for _ in 0..4 {
             click(&page, "map-nearer");

@@ -20,7 +20,7 @@ use lookalike_tests::{
     server::{Fault, Server},
     skipped,
     small::{build, done, inspect, small},
-    steps::{SIZES, assert_fits, click, open, script, told, wait_until},
+    steps::{assert_fits, at_every_size, click, open, script, told, wait_until},
 };
 use lookalike_training::site;
 
@@ -182,9 +182,7 @@ fn rows_fit_at_any_width() {
         return;
     }
     let server = Server::demo(None).unwrap();
-    for (size, scheme) in SIZES.into_iter().zip(["dark", "light", "dark"]) {
-        let page = open(&server, "", size);
-        page.prefer(scheme).unwrap();
+    for (page, size, _) in at_every_size(["dark", "light", "dark"], |size| open(&server, "", size)) {
         page.ask(&samples()[2]).unwrap();
         assert!(compare(&page).iter().all(|row| row.len() == 6));
         assert_fits(&page, size, "methods");

@@ -15,17 +15,14 @@ use lookalike_tests::{
         wait,
     },
     hand::{Hand, middle, with_fingers},
-    journey::{address, after, choose, engine, path_of, trail},
+    journey::{address, after, assert_similar, choose, engine, path_of, trail},
     page::{LAPTOP, PHONE, Page, Shown},
     samples,
     server::Server,
     skipped,
-    steps::{PATIENCE, SIZES, assert_fits, click, open, script, told_and_put_away, wait_until},
+    steps::{CPU_TOLERANCE, PATIENCE, assert_fits, at_every_size, click, open, script, told_and_put_away, wait_until},
 };
 use serde_json::json;
-
-/// How far a similarity may be from the native one where photos are encoded: as in browser.rs.
-const CPU_TOLERANCE: f64 = 1e-5;
 
 fn embedding(engine: &Engine, photo: &Path) -> Embedding {
     let photo = Photo::decode(&fs::read(photo).unwrap()).unwrap();
@@ -53,9 +50,7 @@ fn assert_mix(page: &Page, engine: &Engine, formula: &str, native: &Answer) -> S
     let shown = page.shown().unwrap();
     let expected: Vec<_> = native.neighbors.iter().take(6).map(|n| path_of(engine, n.id)).collect();
     assert_eq!(shown.paths(), expected, "{formula}");
-    for ((path, similarity), neighbor) in shown.results.iter().zip(&native.neighbors) {
-        assert!((similarity - f64::from(neighbor.similarity)).abs() < CPU_TOLERANCE, "{path}");
-    }
+    assert_similar(&shown, &native.neighbors);
     let embedding = shown.embedding.iter().zip(&native.embedding);
     assert!(embedding.clone().all(|(a, &b)| (a - f64::from(b)).abs() < CPU_TOLERANCE), "{formula}");
     let place = [native.map.x, native.map.y].map(f64::from);
@@ -270,9 +265,7 @@ fn a_mix_fits_every_screen() {
         return;
     }
     let server = Server::demo(None).unwrap();
-    for (size, scheme) in SIZES.into_iter().zip(["light", "dark", "light"]) {
-        let page = open(&server, "", size);
-        page.prefer(scheme).unwrap();
+    for (page, size, scheme) in at_every_size(["light", "dark", "light"], |size| open(&server, "", size)) {
         page.ask(&samples()[1]).unwrap();
         for key in ["+", "-"] {
             let before = page.answered().unwrap();

@@ -20,12 +20,11 @@ use lookalike_tests::{
     server::Server,
     skipped,
     small::{build_with, done, few, inspect, path, refused, small},
+    steps::CPU_TOLERANCE,
 };
 use lookalike_training::{choice::Choice, teacher};
 use serde_json::Value;
 
-/// How far a similarity may be from the native one, as in browser.rs.
-const CPU_TOLERANCE: f64 = 1e-5;
 const WEBGPU_TOLERANCE: f64 = 1e-3;
 
 /// Runs the command where no teacher is, whatever this machine has.

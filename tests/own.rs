@@ -16,7 +16,7 @@ use lookalike_tests::{
     samples,
     server::Server,
     skipped,
-    steps::{PATIENCE, SIZES, assert_fits, click, native, open, reload, script, told_and_put_away, wait_until},
+    steps::{PATIENCE, assert_fits, at_every_size, click, native, open, reload, script, told_and_put_away, wait_until},
     ways_in::{avif, write},
 };
 use serde_json::json;
@@ -353,9 +353,7 @@ fn the_folder_fits_every_screen() {
     }
     let (server, temporary) = (Server::demo(None).unwrap(), tempfile::tempdir().unwrap());
     let folder = holidays(temporary.path(), 9);
-    for (size, scheme) in SIZES.into_iter().zip(["light", "dark", "light"]) {
-        let page = open(&server, "", size);
-        page.prefer(scheme).unwrap();
+    for (page, size, _) in at_every_size(["light", "dark", "light"], |size| open(&server, "", size)) {
         choose_folder(&page, &folder);
         wait_for_folder(&page, 9);
         assert_fits(&page, size, "the folder");

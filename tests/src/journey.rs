@@ -1,12 +1,15 @@
 //! From photo to photo on the page of the demo, and what the native engine says of it. Everything here asserts.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::missing_panics_doc)]
 
-use lookalike::engine::{Answer, Engine};
+use lookalike::{
+    engine::{Answer, Engine},
+    search::Neighbor,
+};
 
 use crate::{
     demo_site,
     page::{Page, Shown},
-    steps::script,
+    steps::{CPU_TOLERANCE, script},
 };
 
 /// The button that shows more results.
@@ -44,6 +47,13 @@ pub fn assert_near(page: &Page, shown: &Shown, engine: &Engine, path: &str) {
     assert_eq!(shown.pixels, "", "nothing has been encoded");
     assert_eq!(page.text("photo-name").unwrap(), path);
     assert_eq!(address(page), format!("#photo={path}"));
+}
+
+/// The similarities of the results are the native ones.
+pub fn assert_similar(shown: &Shown, native: &[Neighbor]) {
+    for ((path, similarity), neighbor) in shown.results.iter().zip(native) {
+        assert!((similarity - f64::from(neighbor.similarity)).abs() < CPU_TOLERANCE, "{path}");
+    }
 }
 
 /// The part of the address that names a photo and the box on it, without filter and view; the device stays in the other part.

@@ -9,6 +9,7 @@ pub mod page;
 pub mod server;
 pub mod small;
 pub mod steps;
+pub mod tiny;
 pub mod ways_in;
 
 use std::path::{Path, PathBuf};

@@ -15,8 +15,24 @@ use crate::{
 /// Larger than the time that anything takes here but opening a gallery.
 pub const PATIENCE: Duration = Duration::from_secs(60);
 
+/// How far a coordinate of an embedding, or a similarity, may be from the native one on the processor. Seen: 6e-8, by
+/// another order of summation and no fused multiply-add. A wrong kernel is off by more than 0.1.
+pub const CPU_TOLERANCE: f64 = 1e-5;
+
 /// Narrow phone, tablet, wide screen.
 pub const SIZES: [(u32, u32); 3] = [(360, 740), (768, 1024), (1440, 900)];
+
+/// The page at each of these sizes, by day and night in turn.
+pub fn at_every_size(
+    schemes: [&'static str; 3],
+    open: impl Fn((u32, u32)) -> Page,
+) -> impl Iterator<Item = (Page, (u32, u32), &'static str)> {
+    SIZES.into_iter().zip(schemes).map(move |(size, scheme)| {
+        let page = open(size);
+        page.prefer(scheme).unwrap();
+        (page, size, scheme)
+    })
+}
 
 /// Opens the page on the processor; `rest` follows in its address.
 pub fn open(server: &Server, rest: &str, size: (u32, u32)) -> Page {

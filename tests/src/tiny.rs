@@ -1,0 +1,162 @@
+//! The smallest gallery that is one: two photos and a network of one convolution, as it is or with a mistake in it.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::missing_panics_doc, clippy::missing_errors_doc)]
+
+use std::fs;
+
+use lookalike::{
+    encoder::{Architecture, DecoderConfig, EncoderConfig, TensorValues, WeightTensor, cpu},
+    engine::{Compared, Comparison, Engine},
+    gallery::{
+        Cell, Cluster, DecoderFile, Density, EncoderFile, Entry, FileRef, GalleryError, GalleryFiles, Indexed, Item,
+        Miniatures, Part, Probe, Probes, Stored, Thresholds,
+    },
+    preprocess::{Pixels, PreprocessConfig},
+};
+
+use crate::root;
+
+/// A network of one convolution.
+pub fn encoder() -> EncoderFile {
+    let config = EncoderConfig {
+        preprocess: PreprocessConfig::unit_range(4),
+        architecture: Architecture::ConvPool { channels: vec![2] },
+        width: 2,
+    };
+    let tensors = vec![
+        tensor("trunk.ConvPool.0.weight", &[2, 3, 3, 3]),
+        tensor("trunk.ConvPool.0.bias", &[2]),
+        tensor("projection.weight", &[8, 2]),
+        tensor("projection.bias", &[2]),
+    ];
+    EncoderFile { name: "tiny".into(), config, tensors }
+}
+
+/// What draws from its latent.
+pub fn decoder() -> DecoderFile {
+    let tensors = vec![
+        tensor("layers.0.weight", &[1, 2, 3, 3]),
+        tensor("layers.0.bias", &[1]),
+        tensor("last.weight", &[3, 1, 3, 3]),
+        tensor("last.bias", &[3]),
+    ];
+    DecoderFile { config: DecoderConfig { latent: [2, 2, 2], channels: vec![1] }, tensors }
+}
+
+/// Weights that count up, of this name and shape.
+pub fn tensor(name: &str, shape: &[u32]) -> WeightTensor {
+    let count: u32 = shape.iter().product();
+    let values: Vec<f32> = (0..count).map(|at| at as f32 / count as f32 - 0.25).collect();
+    WeightTensor { name: name.into(), shape: shape.to_vec(), values: TensorValues::half(&values) }
+}
+
+/// One probe; its embedding is made up.
+pub fn probes() -> Probes {
+    let pixels = Pixels::new(4, (0..48).map(|at| at * 5).collect()).unwrap();
+    Probes { probes: vec![Probe { pixels, embedding: vec![0.6, 0.8] }] }
+}
+
+/// Two photos.
+pub fn cell() -> Cell {
+    let item = |path: &str, cluster, density_group, map| Item {
+        path: path.into(),
+        thumb: 7,
+        thumb_size: [256, 170],
+        cluster,
+        density_group,
+        map,
+    };
+    // 1.0, 0.0, 0.0, 1.0 in half precision.
+    Cell {
+        items: vec![item("birds/a.jpg", 0, Some(0), [-1.0, 0.5]), item("b — ü.png", 1, None, [1.0, -0.5])],
+        embeddings: vec![0x3C00, 0, 0, 0x3C00],
+    }
+}
+
+/// Theirs, of one pixel each.
+pub fn miniatures() -> Miniatures {
+    Miniatures { side: 1, bytes: vec![200, 100, 50, 0, 10, 20] }
+}
+
+fn entry(encoder: FileRef, probes: FileRef, cell: FileRef) -> Entry {
+    let cluster = |centroid: [f32; 2]| Cluster { centroid: centroid.to_vec(), size: 1 };
+    Entry {
+        title: "Two photos".into(),
+        generator: "lookalike 0.1.0".into(),
+        photos: 2,
+        width: 2,
+        encoder,
+        decoder: Some(decoder().to_file().unwrap().1),
+        probes,
+        cells: vec![cell],
+        clusters: vec![cluster([1.0, 0.0]), cluster([0.0, 1.0])],
+        silhouette: Some(0.5),
+        density: Density { eps: 0.25, min_points: 5, groups: 1, noise: 1 },
+        perplexity: 0.0,
+        likeness: Thresholds { related: 0.5, look_alike: 0.75, near_duplicate: 0.9375, identical: 0.9999 },
+        large: 1024,
+        miniatures: Some(miniatures().to_file().unwrap().1),
+    }
+}
+
+/// The gallery as it is.
+pub fn files() -> GalleryFiles {
+    with_entry(|_| {})
+}
+
+/// A gallery whose entry was changed before it was written: its checksums hold, its content may not.
+pub fn with_entry(change: impl FnOnce(&mut Entry)) -> GalleryFiles {
+    let ((encoder, e), (probes, p), (cell, c)) =
+        (encoder().to_file().unwrap(), probes().to_file().unwrap(), cell().to_file().unwrap());
+    let mut entry = entry(e, p, c);
+    change(&mut entry);
+    GalleryFiles { entry: entry.to_file().unwrap().0, encoder, probes, cells: vec![cell] }
+}
+
+/// A gallery whose cell was changed before it was written.
+pub fn with_cell(change: impl FnOnce(&mut Cell)) -> GalleryFiles {
+    let mut cell = cell();
+    change(&mut cell);
+    let (bytes, reference) = cell.to_file().unwrap();
+    GalleryFiles { cells: vec![bytes], ..with_entry(|entry| entry.cells = vec![reference]) }
+}
+
+/// A part of a visitor's folder: one photo.
+pub fn part() -> Part {
+    let photo = Indexed {
+        path: "holidays/sea — ü.jpg".into(),
+        size: 1_234_567,
+        modified: 1_700_000_000_000,
+        embedding: vec![0x3C00, 0],
+        thumb: vec![0xFF, 0xD8, 0xFF, 0xD9],
+        thumb_size: [256, 170],
+    };
+    Part { encoder: encoder().to_file().unwrap().1.hash, photos: vec![photo] }
+}
+
+/// Reads such a part, as one of this gallery's encoder.
+pub fn read_part(bytes: &[u8]) -> Result<Option<Part>, GalleryError> {
+    Part::read(bytes, "part.lka", &encoder().to_file().unwrap().1, 2)
+}
+
+/// A gallery with another decoder, and its bytes.
+pub fn with_decoder(change: impl FnOnce(&mut DecoderFile)) -> (GalleryFiles, Vec<u8>) {
+    let mut decoder = decoder();
+    change(&mut decoder);
+    let (bytes, reference) = decoder.to_file().unwrap();
+    (with_entry(|entry| entry.decoder = Some(reference)), bytes)
+}
+
+/// What the gallery's decoder draws of a fixture, or why it draws nothing.
+pub fn reconstruct((files, decoder): &(GalleryFiles, Vec<u8>)) -> Result<Pixels, String> {
+    let photo = fs::read(root().join("tests/fixtures/rgb.png")).unwrap();
+    let engine = Engine::open(files, cpu()).unwrap();
+    pollster::block_on(engine.reconstruct(&photo, None, decoder)).map(|drawn| drawn.picture).map_err(|e| e.to_string())
+}
+
+/// What is found by pixels and by histogram for a fixture, or for a photo of the gallery.
+pub fn compare(files: &GalleryFiles, bytes: &[u8], item: Option<u32>) -> Result<Comparison, String> {
+    let photo = fs::read(root().join("tests/fixtures/rgb.png")).unwrap();
+    let engine = Engine::open(files, cpu()).unwrap();
+    let compared = item.map_or(Compared::Given(&photo), Compared::Item);
+    engine.compare(compared, bytes, 6).map_err(|e| e.to_string())
+}
