@@ -3,7 +3,10 @@
 use crate::{embedding::Embedding, gallery::Density, search::Search};
 
 /// Photos within eps, itself included, that make a photo a core point.
-const MIN_POINTS: usize = 5;
+pub const MIN_POINTS: usize = 5;
+
+/// eps is chosen among the distances to this neighbour.
+pub const NEIGHBOR: usize = 5;
 
 /// Rounding of the distances of identical photos: a smaller eps would part them.
 const MIN_EPS: f32 = 1e-6;
@@ -18,9 +21,8 @@ pub struct Grouping {
 }
 
 /// Groups a collection. `usual`: each photo's cosine distance to its fifth neighbour; their median becomes eps.
-pub fn group(embeddings: &[Embedding], search: &Search, mut usual: Vec<f32>) -> Grouping {
-    usual.sort_by(f32::total_cmp);
-    let eps = usual.get(usual.len() / 2).copied().unwrap_or(0.0).clamp(MIN_EPS, 2.0);
+pub fn group(embeddings: &[Embedding], search: &Search, usual: Vec<f32>) -> Grouping {
+    let eps = typical_distance(usual);
     let mut labels = vec![None; embeddings.len()];
     let mut groups = 0;
     for start in 0..embeddings.len() {
@@ -30,6 +32,12 @@ pub fn group(embeddings: &[Embedding], search: &Search, mut usual: Vec<f32>) -> 
     }
     let noise = labels.iter().filter(|label| label.is_none()).count() as u32;
     Grouping { density: Density { eps, min_points: MIN_POINTS as u32, groups, noise }, labels }
+}
+
+/// The median of the cosine distances to the fifth neighbour: half of the photos have a dense neighbourhood.
+pub fn typical_distance(mut distances: Vec<f32>) -> f32 {
+    distances.sort_by(f32::total_cmp);
+    distances.get(distances.len() / 2).copied().unwrap_or(0.0).clamp(MIN_EPS, 2.0)
 }
 
 /// A group from a photo that is in none: whatever is within eps of a core point belongs to it. `false`: it is no core point.

@@ -5,7 +5,7 @@
 //! instead, and the entry says so: its perplexity is 0.
 
 mod axes;
-mod density;
+pub mod density;
 mod kmeans;
 
 pub use axes::axes;

@@ -5,10 +5,8 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, ImageBitmap, OffscreenCanvas, OffscreenCanvasRenderingContext2d, WorkerGlobalScope};
 
+use super::formats;
 use crate::photo::{MAX_PIXELS, Photo};
-
-/// The longest side of what is drawn, as for a photo that is asked about.
-const LONGEST_SIDE: f64 = 2048.0;
 
 /// The photo, upright, on white.
 pub(super) async fn decode(file: &Blob) -> Option<Photo> {
@@ -25,10 +23,9 @@ fn draw(bitmap: &ImageBitmap) -> Result<Option<Photo>, JsValue> {
     if size.into_iter().map(u64::from).product::<u64>() > MAX_PIXELS {
         return Ok(None);
     }
+    let size = formats::drawn_size(size);
+    let canvas = OffscreenCanvas::new(size[0], size[1])?;
     let [width, height] = size.map(f64::from);
-    let scale = (LONGEST_SIDE / width.max(height)).min(1.0);
-    let [width, height] = [width, height].map(|side| (side * scale).round().max(1.0));
-    let canvas = OffscreenCanvas::new(width as u32, height as u32)?;
     let Some(context) = canvas.get_context("2d")? else { return Ok(None) };
     let context: OffscreenCanvasRenderingContext2d = context.unchecked_into();
     context.set_fill_style_str("#fff");
@@ -36,5 +33,5 @@ fn draw(bitmap: &ImageBitmap) -> Result<Option<Photo>, JsValue> {
     context.draw_image_with_image_bitmap_and_dw_and_dh(bitmap, 0.0, 0.0, width, height)?;
     let drawn = context.get_image_data(0.0, 0.0, width, height)?.data();
     let rgb = drawn.0.chunks_exact(4).flat_map(|rgba| [rgba[0], rgba[1], rgba[2]]).collect();
-    Ok(RgbImage::from_raw(width as u32, height as u32, rgb).map(Photo::from_picture))
+    Ok(RgbImage::from_raw(size[0], size[1], rgb).map(Photo::from_picture))
 }

@@ -2,13 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use js_sys::{Array, ArrayBuffer, Map, Uint8Array};
+use js_sys::{Array, Map, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
 use web_sys::Blob;
 
 use super::{
-    bitmap, formats,
+    bitmap, formats, js,
     messages::{FolderRequest, FolderResponse, Kept},
     store::Store,
 };
@@ -254,18 +253,13 @@ fn root(path: &str) -> &str {
 /// As a photo that is asked about: the engine's decoder where it reads the format, else the browser's.
 async fn decoded(file: &Blob) -> Result<Photo, String> {
     let head = file.slice_with_i32_and_i32(0, formats::HEAD).map_err(|_| UNREADABLE)?;
-    let head = bytes(&head).await?;
+    let head = js::bytes(&head).await.map_err(|_| UNREADABLE)?;
     if formats::is_exact(&head) {
-        return Photo::decode(&bytes(file).await?).map_err(|e| e.to_string());
+        return Photo::decode(&js::bytes(file).await.map_err(|_| UNREADABLE)?).map_err(|e| e.to_string());
     }
     let small = formats::pixels(&head) <= MAX_PIXELS;
     let photo = if small { bitmap::decode(file).await } else { None };
     photo.ok_or_else(|| format!("it is {}", crate::photo::kind(&head).unwrap_or("no photo that can be read here")))
-}
-
-async fn bytes(file: &Blob) -> Result<Vec<u8>, String> {
-    let buffer = JsFuture::from(file.array_buffer()).await.map_err(|_| UNREADABLE)?;
-    Ok(Uint8Array::new(buffer.unchecked_ref::<ArrayBuffer>()).to_vec())
 }
 
 /// All photos of the open collection with their embeddings.

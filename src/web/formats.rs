@@ -5,6 +5,17 @@ use crate::photo::Format;
 /// Bytes from the start that are looked at: enough for the tables in front of a HEIC or AVIF picture.
 pub(super) const HEAD: i32 = 1 << 16;
 
+/// The longest side of what the browser draws for the engine, in pixels: a multiple of what the encoder looks at, and
+/// bounded memory.
+const LONGEST_SIDE: f64 = 2048.0;
+
+/// The size in which the browser draws a picture for the engine.
+pub(super) fn drawn_size(size: [u32; 2]) -> [u32; 2] {
+    let [width, height] = size.map(f64::from);
+    let scale = (LONGEST_SIDE / width.max(height)).min(1.0);
+    [width, height].map(|side| (side * scale).round().max(1.0) as u32)
+}
+
 /// Whether a file goes to the engine as it is: its decoder reads the format, or has the better words for what is wrong.
 pub(super) fn is_exact(head: &[u8]) -> bool {
     head.is_empty() || Format::sniff(head).is_some()

@@ -4,6 +4,8 @@ use js_sys::{Function, Object, Promise, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
+use super::js;
+
 /// What a browser tells about an adapter.
 #[derive(Debug, Clone)]
 pub struct Adapter {
@@ -37,5 +39,5 @@ fn describe(adapter: &JsValue) -> Adapter {
 }
 
 fn get(object: &JsValue, name: &str) -> Option<JsValue> {
-    Reflect::get(object, &name.into()).ok().filter(|value| !value.is_undefined() && !value.is_null())
+    Some(js::property(object, name)).filter(|value| !value.is_undefined() && !value.is_null())
 }

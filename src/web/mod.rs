@@ -9,6 +9,7 @@ mod formats;
 pub mod gpu;
 #[cfg(any(feature = "worker-cpu", feature = "worker-webgpu"))]
 mod groups;
+mod js;
 pub mod messages;
 
 #[cfg(feature = "page")]

@@ -2,12 +2,11 @@
 
 use std::{cell::RefCell, rc::Rc};
 
-use js_sys::{Array, ArrayBuffer, Uint8Array};
+use js_sys::{Array, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
-use web_sys::Blob;
 
 use super::{
+    js,
     memory::{Memory, Seen},
     messages::{EngineReport, Given, Source},
     worker::now,
@@ -174,7 +173,5 @@ pub(super) async fn compare(
 }
 
 async fn read(photo: JsValue) -> Option<Vec<u8>> {
-    let blob: Blob = photo.dyn_into().ok()?;
-    let buffer: ArrayBuffer = JsFuture::from(blob.array_buffer()).await.ok()?.dyn_into().ok()?;
-    Some(Uint8Array::new(&buffer).to_vec())
+    js::bytes(&photo.dyn_into().ok()?).await.ok()
 }

@@ -1,12 +1,14 @@
 //! Files in the browser's private storage for this site (OPFS), written in the worker: each whole, under a name of its own.
 
-use js_sys::{ArrayBuffer, Function, IteratorNext, Reflect, Uint8Array};
+use js_sys::{Function, IteratorNext};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
     Blob, FileSystemDirectoryHandle, FileSystemFileHandle, FileSystemGetDirectoryOptions, FileSystemGetFileOptions,
     FileSystemSyncAccessHandle, StorageManager, WorkerGlobalScope,
 };
+
+use super::js;
 
 /// A folder of the storage. Sites of one host share a storage: each has a folder named by its address.
 pub(super) struct Store {
@@ -47,8 +49,7 @@ impl Store {
     pub(super) async fn read(&self, name: &str) -> Option<Vec<u8>> {
         let handle: FileSystemFileHandle = finished(self.folder.get_file_handle(name)).await.ok()?.unchecked_into();
         let file: Blob = finished(handle.get_file()).await.ok()?.unchecked_into();
-        let buffer: ArrayBuffer = finished(file.array_buffer()).await.ok()?.unchecked_into();
-        Some(Uint8Array::new(&buffer).to_vec())
+        js::bytes(&file).await.ok()
     }
 
     /// `None`: there is no room, or this browser does not let a worker write. Nothing is left behind then.
@@ -84,5 +85,5 @@ async fn finished(promise: js_sys::Promise) -> Result<JsValue, JsValue> {
 }
 
 fn present(of: &JsValue, name: &str) -> Option<JsValue> {
-    Reflect::get(of, &name.into()).ok().filter(|value| !value.is_undefined())
+    Some(js::property(of, name)).filter(|value| !value.is_undefined())
 }

@@ -3,22 +3,11 @@
 use anyhow::{Result, anyhow};
 use linfa::{ParamGuard, traits::Transformer};
 use linfa_clustering::Dbscan;
-use lookalike::{embedding::Embedding, gallery::Density, search::Search};
+pub use lookalike::folder::density::{MIN_POINTS, NEIGHBOR};
+use lookalike::{embedding::Embedding, folder::density::typical_distance, gallery::Density, search::Search};
 use rayon::prelude::*;
 
 use crate::embed::rows;
-
-/// Photos within eps, itself included, that make a photo a core point.
-pub const MIN_POINTS: usize = 5;
-
-/// eps is chosen among the distances to this neighbour.
-pub const NEIGHBOR: usize = 5;
-
-/// The percentile of these distances that becomes eps.
-const PERCENTILE: f64 = 0.5;
-
-/// Rounding of the distances of identical photos: a smaller eps would part them.
-const MIN_EPS: f32 = 1e-6;
 
 /// A density-based grouping.
 #[derive(Debug, Clone)]
@@ -46,13 +35,6 @@ pub fn group(embeddings: &[Embedding], eps: Option<f32>) -> Result<Grouping> {
     let groups = labels.iter().flatten().max().map_or(0, |&last| last + 1);
     let noise = labels.iter().filter(|label| label.is_none()).count() as u32;
     Ok(Grouping { density: Density { eps, min_points: MIN_POINTS as u32, groups, noise }, labels, distances })
-}
-
-/// The median cosine distance to the fifth neighbour: half of the photos have a dense neighbourhood.
-fn typical_distance(mut distances: Vec<f32>) -> f32 {
-    distances.sort_by(f32::total_cmp);
-    let place = (distances.len() as f64 * PERCENTILE) as usize;
-    distances.get(place).copied().unwrap_or(0.0).clamp(MIN_EPS, 2.0)
 }
 
 /// Each photo's cosine distance to its fifth neighbour, or to its last if there are fewer.

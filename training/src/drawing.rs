@@ -1,7 +1,7 @@
 //! A decoder alone learns to draw photos from the latent of an encoder that stays as it is.
 
 use anyhow::Result;
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::tensor::{Device, Tensor};
 use lookalike::{
     encoder::{Encoder, batch_tensor},
     preprocess::{Pixels, PreprocessConfig},
@@ -29,9 +29,7 @@ impl Drawing<'_> {
     fn loss(&self, network: &Autoencoder, views: &[Pixels], device: &Device) -> Tensor<1> {
         let views: Vec<_> = views.iter().collect();
         let plain = device.clone().inner();
-        let latent = self.encoder.latent(batch_tensor(&views, &self.input, &plain));
-        let shape = latent.dims();
-        let latent = TensorData::new(latent.into_data().iter::<f32>().collect(), shape);
+        let latent = self.encoder.latent(batch_tensor(&views, &self.input, &plain)).into_data();
         let pictures = batch_tensor(&views, &PreprocessConfig::unit_range(self.input.side), device);
         network.decoder.error(Tensor::from_data(latent, device), pictures)
     }

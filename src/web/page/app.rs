@@ -150,7 +150,7 @@ impl App {
 
     pub(super) async fn show_collection(&self, collection: Rc<Collection>, files: Rc<Files>) -> Outcome {
         let name = text::collection(&collection.entry.title, collection.entry.photos, shelf::is_open());
-        dom::by_id::<web_sys::HtmlElement>("collection")?.set_text_content(Some(&name));
+        dom::say("collection", &name)?;
         self.reconstruction.offer(&collection.entry)?;
         words::show(&collection.entry.likeness)?;
         self.groups.offer(&collection)?;

@@ -1,6 +1,5 @@
 //! Photos of formats that the engine does not read: the browser decodes them, if it can, and the engine gets a PNG.
 
-use js_sys::Uint8Array;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, ImageBitmap};
@@ -13,7 +12,7 @@ use super::{
 };
 use crate::{
     photo::{self, MAX_PIXELS},
-    web::formats,
+    web::{formats, js},
 };
 
 /// A photo that the engine can read. JPEG, PNG and WebP stay as they are: there the engine sees what the native one sees.
@@ -33,8 +32,7 @@ pub(super) async fn readable(file: Blob, name: String) -> Outcome<Step> {
 }
 
 async fn head(file: &Blob) -> Outcome<Vec<u8>> {
-    let start = file.slice_with_i32_and_i32(0, formats::HEAD)?;
-    Ok(Uint8Array::new(&JsFuture::from(start.array_buffer()).await?).to_vec())
+    Ok(js::bytes(&file.slice_with_i32_and_i32(0, formats::HEAD)?).await?)
 }
 
 /// Upright, as the file says.

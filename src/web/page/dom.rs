@@ -1,6 +1,6 @@
 //! Short names for what the page does with its document. Text always goes in as text, never as HTML.
 
-use js_sys::{Promise, Reflect};
+use js_sys::Promise;
 use wasm_bindgen::{JsCast, JsValue, convert::FromWasmAbi, prelude::Closure};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
@@ -8,6 +8,7 @@ use web_sys::{
 };
 
 use super::failure::{Failure, Outcome};
+pub(super) use crate::web::js::property;
 
 pub(super) fn window() -> Outcome<Window> {
     web_sys::window().ok_or_else(|| Failure::new("there is no window"))
@@ -81,11 +82,6 @@ pub(super) fn focus(element: &HtmlElement) -> Outcome {
     let options = FocusOptions::new();
     options.set_prevent_scroll(true);
     Ok(element.focus_with_options(&options)?)
-}
-
-/// A property that not every browser has; `undefined` where there is none.
-pub(super) fn property(of: &JsValue, name: &str) -> JsValue {
-    Reflect::get(of, &name.into()).unwrap_or(JsValue::UNDEFINED)
 }
 
 /// Milliseconds.

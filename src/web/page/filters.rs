@@ -156,9 +156,7 @@ impl App {
             for part in Filter::PARTS {
                 let Some(value) = filter.part(part) else { continue };
                 let chip = dom::labelled("button", "", &text::filter_part(part, &value))?;
-                for (name, value) in [("type", "button"), ("data-part", part), ("title", text::TAKE_AWAY)] {
-                    chip.set_attribute(name, value)?;
-                }
+                dom::set(&chip, &[("type", "button"), ("data-part", part), ("title", text::TAKE_AWAY)])?;
                 chip.append_child(&*dom::labelled("span", "unseen", text::TAKE_AWAY)?)?;
                 place.append_child(&chip)?;
             }

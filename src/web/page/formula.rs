@@ -118,16 +118,11 @@ fn row(place: usize, term: &Term) -> Outcome<HtmlElement> {
     name.set_title(&term.photo.name);
     let slider: HtmlInputElement = dom::create("input", "")?;
     let label = text::weight_of(&term.photo.short_name());
-    for (name, value) in
-        [("type", "range"), ("min", "-10"), ("max", "10"), ("data-testid", "weight"), ("aria-label", &label)]
-    {
-        slider.set_attribute(name, value)?;
-    }
+    let range = [("type", "range"), ("min", "-10"), ("max", "10"), ("data-testid", "weight"), ("aria-label", &label)];
+    dom::set(&slider, &range)?;
     let button = dom::labelled("button", "", "×")?;
     let label = text::without(&term.photo.short_name());
-    for (name, value) in [("type", "button"), ("data-testid", "without"), ("aria-label", &label)] {
-        button.set_attribute(name, value)?;
-    }
+    dom::set(&button, &[("type", "button"), ("data-testid", "without"), ("aria-label", &label)])?;
     row.append_with_node_3(&name, &slider, &*dom::create::<HtmlElement>("output", "")?)?;
     row.append_child(&button)?;
     Ok(row)

@@ -10,21 +10,18 @@ use super::{
     failure::{Failure, Outcome},
     text,
 };
-
-/// The longest side of what is drawn, in pixels: a multiple of what the encoder looks at, and bounded memory.
-const LONGEST_SIDE: f64 = 2048.0;
+use crate::web::formats;
 
 /// Draws a picture of this size, scaled down if it is large. Transparent parts come on white, as in the engine's decoder.
 pub(super) fn draw(
-    [width, height]: [u32; 2],
+    size: [u32; 2],
     paint: impl FnOnce(&CanvasRenderingContext2d, f64, f64) -> Result<(), JsValue>,
 ) -> Outcome<HtmlCanvasElement> {
-    let [width, height] = [width, height].map(f64::from);
-    let scale = (LONGEST_SIDE / width.max(height)).min(1.0);
+    let size = formats::drawn_size(size);
     let canvas: HtmlCanvasElement = dom::create("canvas", "")?;
-    canvas.set_width((width * scale).round().max(1.0) as u32);
-    canvas.set_height((height * scale).round().max(1.0) as u32);
-    let [width, height] = [canvas.width(), canvas.height()].map(f64::from);
+    canvas.set_width(size[0]);
+    canvas.set_height(size[1]);
+    let [width, height] = size.map(f64::from);
     let context = dom::context(&canvas)?;
     // A browser that does not know the quality scales as it can.
     let _ = Reflect::set(&context, &"imageSmoothingQuality".into(), &"high".into());

@@ -187,9 +187,7 @@ fn canvas(picture: &Pixels, label: &str) -> Outcome<HtmlCanvasElement> {
     let canvas: HtmlCanvasElement = dom::create("canvas", "")?;
     canvas.set_width(side);
     canvas.set_height(side);
-    for (name, value) in [("data-testid", "reconstruction"), ("role", "img"), ("aria-label", label)] {
-        canvas.set_attribute(name, value)?;
-    }
+    dom::set(&canvas, &[("data-testid", "reconstruction"), ("role", "img"), ("aria-label", label)])?;
     let rgba: Vec<u8> = picture.interleaved().chunks_exact(3).flat_map(|rgb| [rgb[0], rgb[1], rgb[2], 255]).collect();
     let data = ImageData::new_with_u8_clamped_array_and_sh(Clamped(&rgba), side, side)?;
     dom::context(&canvas)?.put_image_data(&data, 0.0, 0.0)?;

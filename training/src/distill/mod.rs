@@ -15,7 +15,7 @@ mod loss;
 mod views;
 
 use anyhow::Result;
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::tensor::{Device, Tensor};
 use lookalike::{
     encoder::{Encoder, batch_tensor},
     preprocess::{Pixels, PreprocessConfig},
@@ -60,7 +60,7 @@ impl Distillation<'_> {
         for places in places.chunks(JUDGED_TOGETHER) {
             let views = self.pictures.whole(places, &self.input, &self.teacher_input);
             let (small, large): (Vec<_>, Vec<_>) = views.iter().map(|(small, large)| (small, large)).unzip();
-            let teacher = self.teacher_features(&large, device)?;
+            let teacher = self.teacher_features(&large, device);
             let student = encoder.features(batch_tensor(&small, &self.input, device));
             sum += f64::from(loss::agreement(student, teacher).into_scalar::<f32>()) * places.len() as f64;
         }
@@ -69,7 +69,7 @@ impl Distillation<'_> {
 
     fn loss(&self, network: &Autoencoder, views: &[(Pixels, Pixels)], device: &Device) -> Result<Tensor<1>> {
         let (small, large): (Vec<_>, Vec<_>) = views.iter().map(|(small, large)| (small, large)).unzip();
-        let teacher = self.teacher_features(&large, device)?;
+        let teacher = self.teacher_features(&large, device);
         let pixels = batch_tensor(&small, &self.input, device);
         let latent = network.encoder.latent(pixels);
         let student = network.encoder.trunk.features(latent.clone());
@@ -79,12 +79,9 @@ impl Distillation<'_> {
     }
 
     /// Constants for the student: `[batch, features]` on its device.
-    fn teacher_features(&self, views: &[&Pixels], device: &Device) -> Result<Tensor<2>> {
+    fn teacher_features(&self, views: &[&Pixels], device: &Device) -> Tensor<2> {
         let plain = device.clone().inner();
-        let features = self.teacher.features(batch_tensor(views, &self.teacher_input, &plain));
-        let shape = features.dims();
-        let values = features.into_data().iter::<f32>().collect();
-        Ok(Tensor::from_data(TensorData::new(values, shape), device))
+        Tensor::from_data(self.teacher.features(batch_tensor(views, &self.teacher_input, &plain)).into_data(), device)
     }
 }
 

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{Event, HtmlElement};
+use web_sys::Event;
 
 use super::Map;
 use crate::{
@@ -55,7 +55,7 @@ impl Map {
         };
         let count = passes.iter().filter(|passes| **passes).count();
         let words = if filter.is_empty() { String::new() } else { text::passing(count, collection.items.len()) };
-        dom::by_id::<HtmlElement>("filter-count")?.set_text_content(Some(&words));
+        dom::say("filter-count", &words)?;
         self.legend.press(&filter)?;
         self.filter.replace(filter);
         self.admitted.replace(passes);

@@ -79,10 +79,8 @@ impl Legend {
         let part = if self.by_group.get() { "group" } else { "cluster" };
         let value = filter.part(part).unwrap_or_default();
         let button: HtmlElement = dom::create("button", "")?;
-        for (name, value) in [("type", "button"), ("data-part", part), ("data-value", &value), ("data-testid", "group")]
-        {
-            button.set_attribute(name, value)?;
-        }
+        let attributes = [("type", "button"), ("data-part", part), ("data-value", &value), ("data-testid", "group")];
+        dom::set(&button, &attributes)?;
         let chip = id.map_or_else(|| dom::create("span", "chip"), dom::chip)?;
         let name = dom::labelled("span", "", &text::filter_part(part, &value))?;
         let count = dom::labelled("span", "count", &size.to_string())?;
