@@ -2,35 +2,42 @@
 
 use burn::{
     module::Module,
-    nn::conv::Conv2d,
-    tensor::{
-        Device, Tensor,
-        activation::{relu, sigmoid},
-        module::adaptive_avg_pool2d,
-    },
+    tensor::{Device, Tensor, module::adaptive_avg_pool2d},
 };
 
-use super::{DecoderConfig, EncodeError, WeightTensor, convolution, load_weights, network::to_values};
+use super::{
+    DecoderConfig, EncodeError, WeightTensor,
+    kernels::{
+        direct::{to_values, upsample},
+        ops::{relu, sigmoid},
+    },
+    layers::{Convolution, Fresh, Start, Vacant},
+    load_weights,
+};
 use crate::preprocess::Pixels;
 
 /// From the latent back to a picture.
 #[derive(Module, Debug)]
 pub struct Decoder {
-    layers: Vec<Conv2d>,
-    last: Conv2d,
+    layers: Vec<Convolution>,
+    last: Convolution,
 }
 
 impl Decoder {
     /// A network with fresh, random weights. `config` has been [checked](DecoderConfig::check).
     pub fn init(config: &DecoderConfig, device: &Device) -> Self {
+        Self::start::<Fresh>(config, device)
+    }
+
+    fn start<S: Start>(config: &DecoderConfig, device: &Device) -> Self {
         let mut input = usize::from(config.latent[0]);
         let layer = |&output: &u16| {
-            let layer = convolution(input, usize::from(output), device);
+            let layer = Convolution::start::<S>(input, usize::from(output), device);
             input = usize::from(output);
             layer
         };
         let layers = config.channels.iter().map(layer).collect();
-        Self { layers, last: convolution(input, 3, device) }
+        Self { layers, last: Convolution::start::<S>(input, 3, device) }
     }
 
     /// A network with stored weights.
@@ -39,7 +46,7 @@ impl Decoder {
     /// A configuration that describes no network, or weights that do not fit it.
     pub fn load(config: &DecoderConfig, tensors: &[WeightTensor], device: &Device) -> Result<Self, EncodeError> {
         config.check()?;
-        load_weights(Self::init(config, device), tensors, device).map_err(EncodeError::Weights)
+        load_weights(Self::start::<Vacant>(config, device), tensors, device).map_err(EncodeError::Weights)
     }
 
     /// # Shapes
@@ -69,17 +76,6 @@ pub fn at_side(photos: Tensor<4>, side: usize) -> Tensor<4> {
         [_, _, height, width] if [height, width] == [side, side] => photos,
         _ => adaptive_avg_pool2d(photos, [side, side]),
     }
-}
-
-/// Each pixel four times: `[b, c, h, w]` to `[b, c, 2h, 2w]`.
-fn upsample(x: Tensor<4>) -> Tensor<4> {
-    let [batch, channels, height, width] = x.dims();
-    x.reshape([batch, channels, height, 1, width, 1]).expand([batch, channels, height, 2, width, 2]).reshape([
-        batch,
-        channels,
-        2 * height,
-        2 * width,
-    ])
 }
 
 /// Numbers in [0, 1] as pictures, `[batch, 3, S, S]` to one each. Asynchronous, because a browser can't wait for its GPU.

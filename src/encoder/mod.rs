@@ -6,6 +6,10 @@ mod config;
 mod decoder;
 mod decoder_config;
 #[cfg(feature = "encoder")]
+mod kernels;
+#[cfg(feature = "encoder")]
+pub mod layers;
+#[cfg(feature = "encoder")]
 pub mod mobile;
 #[cfg(feature = "encoder")]
 mod network;
@@ -17,7 +21,7 @@ pub use config::{Architecture, BlockConfig, ConfigError, EncoderConfig};
 pub use decoder::{Decoder, at_side, pictures};
 pub use decoder_config::DecoderConfig;
 #[cfg(feature = "encoder")]
-pub use network::{EncodeError, Encoder, Trunk, batch_tensor, convolution, load_weights, store_weights};
+pub use network::{EncodeError, Encoder, Trunk, batch_tensor, load_weights, store_weights};
 pub use weights::{TensorValues, WeightTensor};
 
 /// The processor as a device, for those who do not speak burn.

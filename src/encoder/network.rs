@@ -2,15 +2,19 @@
 
 use burn::{
     module::{Module, ModuleMapper, ModuleVisitor, Param},
-    nn::{
-        Linear, LinearConfig, PaddingConfig2d,
-        conv::{Conv2d, Conv2dConfig},
-    },
-    tensor::{Device, Tensor, TensorData, activation::relu, module::max_pool2d, ops::MaxPoolOptions},
+    tensor::{Device, Tensor},
 };
 use thiserror::Error;
 
-use super::{Architecture, ConfigError, EncoderConfig, TensorValues, WeightTensor, mobile::InvertedResidual};
+use super::{
+    Architecture, ConfigError, EncoderConfig, TensorValues, WeightTensor,
+    kernels::{
+        direct::{from_values, max_pool, permute, reshape, to_values},
+        ops::relu,
+    },
+    layers::{Convolution, Fresh, Pointwise, Start, Vacant},
+    mobile::InvertedResidual,
+};
 use crate::{
     embedding::{Embedding, EmbeddingError},
     preprocess::{Pixels, PreprocessConfig},
@@ -23,7 +27,7 @@ pub struct Encoder {
     /// From pixels to the latent, and from there to the features.
     pub trunk: Trunk,
     /// From the features to the embedding.
-    pub projection: Linear,
+    pub projection: Pointwise,
 }
 
 /// The trunk of an encoder.
@@ -31,7 +35,7 @@ pub struct Encoder {
 #[allow(clippy::large_enum_variant, reason = "there is one trunk, and it is moved once")]
 pub enum Trunk {
     /// 3 × 3 convolutions, each halving the side by its pooling.
-    ConvPool(Vec<Conv2d>),
+    ConvPool(Vec<Convolution>),
     /// Inverted residuals.
     InvertedResidual(InvertedResidual),
 }
@@ -56,8 +60,12 @@ pub enum EncodeError {
 impl Encoder {
     /// A network with fresh, random weights. `config` has been [checked](EncoderConfig::check).
     pub fn init(config: &EncoderConfig, device: &Device) -> Self {
-        let projection = LinearConfig::new(config.feature_width(), usize::from(config.width)).init(device);
-        Self { trunk: Trunk::init(&config.architecture, device), projection }
+        Self::start::<Fresh>(config, device)
+    }
+
+    fn start<S: Start>(config: &EncoderConfig, device: &Device) -> Self {
+        let projection = Pointwise::projection::<S>(config.feature_width(), usize::from(config.width), device);
+        Self { trunk: Trunk::start::<S>(&config.architecture, device), projection }
     }
 
     /// A network with stored weights.
@@ -66,7 +74,7 @@ impl Encoder {
     /// A configuration that describes no network, or weights that do not fit it.
     pub fn load(config: &EncoderConfig, tensors: &[WeightTensor], device: &Device) -> Result<Self, EncodeError> {
         config.check()?;
-        load_weights(Self::init(config, device), tensors, device).map_err(EncodeError::Weights)
+        load_weights(Self::start::<Vacant>(config, device), tensors, device).map_err(EncodeError::Weights)
     }
 
     /// The embedding before it is scaled to unit length.
@@ -75,7 +83,7 @@ impl Encoder {
     /// - pixels: `[batch, 3, side, side]`
     /// - output: `[batch, width]`
     pub fn forward(&self, pixels: Tensor<4>) -> Tensor<2> {
-        self.projection.forward(self.features(pixels))
+        self.project(self.features(pixels))
     }
 
     /// The latent, from which a decoder gives the photo back.
@@ -94,6 +102,11 @@ impl Encoder {
     /// - output: `[batch, features]`, see [`EncoderConfig::feature_width`]
     pub fn features(&self, pixels: Tensor<4>) -> Tensor<2> {
         self.trunk.features(self.trunk.latent(pixels))
+    }
+
+    /// From features to the embedding before it is scaled to unit length, `[batch, features]` to `[batch, width]`.
+    pub fn project(&self, features: Tensor<2>) -> Tensor<2> {
+        self.projection.rows(features)
     }
 
     /// Encodes a batch, `[batch, 3, S, S]` to one embedding each. Asynchronous, because a browser can't wait for its GPU.
@@ -122,7 +135,7 @@ impl Encoder {
         let latent = self.latent(batch_tensor(batch, preprocess, device));
         let maps = self.trunk.feature_map(latent.clone()); // [batch, cells, channels]
         let [_, cells, channels] = maps.dims();
-        let embeddings = embeddings(self.projection.forward(self.trunk.features(latent))).await?;
+        let embeddings = embeddings(self.project(self.trunk.features(latent))).await?;
         let maps = to_values(maps).await?;
         let maps = maps.chunks_exact(cells * channels).map(|map| FeatureMap { channels, values: map.to_vec() });
         Ok(embeddings.into_iter().zip(maps).collect())
@@ -137,15 +150,15 @@ async fn embeddings(features: Tensor<2>) -> Result<Vec<Embedding>, EncodeError> 
 }
 
 impl Trunk {
-    fn init(architecture: &Architecture, device: &Device) -> Self {
+    fn start<S: Start>(architecture: &Architecture, device: &Device) -> Self {
         match architecture {
             Architecture::ConvPool { channels } => {
                 let inputs = std::iter::once(3).chain(channels.iter().map(|&c| usize::from(c)));
-                let layer = |(input, &output)| convolution(input, usize::from(output), device);
+                let layer = |(input, &output)| Convolution::start::<S>(input, usize::from(output), device);
                 Self::ConvPool(inputs.zip(channels).map(layer).collect())
             }
             Architecture::InvertedResidual { stem, blocks, head } => {
-                Self::InvertedResidual(InvertedResidual::init(*stem, blocks, *head, device))
+                Self::InvertedResidual(InvertedResidual::start::<S>(*stem, blocks, *head, device))
             }
         }
     }
@@ -153,10 +166,8 @@ impl Trunk {
     /// `[batch, 3, side, side]` to the latent, `[batch, channels, height, width]`.
     pub fn latent(&self, pixels: Tensor<4>) -> Tensor<4> {
         match self {
-            Self::ConvPool(layers) => layers.iter().fold(pixels, |x, layer| {
-                let x = relu(layer.forward(x)); // [batch, channels, height, width]
-                max_pool2d(x, MaxPoolOptions::new([2, 2]).with_stride([2, 2])) // [batch, channels, height / 2, width / 2]
-            }),
+            // [batch, channels, height, width] to [batch, channels, height / 2, width / 2]
+            Self::ConvPool(layers) => layers.iter().fold(pixels, |x, layer| max_pool(relu(layer.forward(x)))),
             Self::InvertedResidual(network) => network.latent(pixels),
         }
     }
@@ -164,7 +175,10 @@ impl Trunk {
     /// The latent to the features, `[batch, features]`.
     pub fn features(&self, latent: Tensor<4>) -> Tensor<2> {
         match self {
-            Self::ConvPool(_) => latent.flatten(1, 3),
+            Self::ConvPool(_) => {
+                let [batch, channels, height, width] = latent.dims();
+                reshape(latent, [batch, channels * height * width])
+            }
             Self::InvertedResidual(network) => network.features(latent),
         }
     }
@@ -175,20 +189,11 @@ impl Trunk {
         match self {
             Self::ConvPool(_) => {
                 let [batch, channels, height, width] = latent.dims();
-                latent.permute([0, 2, 3, 1]).reshape([batch, height * width, channels])
+                reshape(permute(latent, [0, 2, 3, 1]), [batch, height * width, channels])
             }
             Self::InvertedResidual(network) => network.feature_map(latent),
         }
     }
-}
-
-/// The numbers of a tensor, its last axis running fastest.
-///
-/// # Errors
-/// A device that fails.
-pub(super) async fn to_values<const D: usize>(tensor: Tensor<D>) -> Result<Vec<f32>, EncodeError> {
-    let data = tensor.into_data_async().await.map_err(|e| EncodeError::Device(format!("{e:?}")))?;
-    data.try_to_vec().map_err(|e| EncodeError::Device(format!("{e:?}")))
 }
 
 /// A batch of pixels on a device: `[batch, 3, S, S]`, scaled.
@@ -196,12 +201,7 @@ pub fn batch_tensor(batch: &[&Pixels], preprocess: &PreprocessConfig, device: &D
     let side = usize::from(preprocess.side);
     let mut values = Vec::with_capacity(batch.len() * 3 * side * side);
     batch.iter().for_each(|pixels| preprocess.push_scaled(pixels, &mut values));
-    Tensor::from_data(TensorData::new(values, [batch.len(), 3, side, side]), device)
-}
-
-/// A 3 × 3 convolution that keeps the side.
-pub fn convolution(input: usize, output: usize, device: &Device) -> Conv2d {
-    Conv2dConfig::new([input, output], [3, 3]).with_padding(PaddingConfig2d::Explicit(1, 1, 1, 1)).init(device)
+    from_values(values, [batch.len(), 3, side, side], device)
 }
 
 /// Takes the weights out of a network, each named by its path.
@@ -288,7 +288,7 @@ impl ModuleMapper for Loader<'_> {
         let shape = param.lazy_shape();
         match self.values(shape.as_slice()) {
             Ok(values) => {
-                let tensor = Tensor::from_data(TensorData::new(values, shape), self.device);
+                let tensor = from_values(values, shape, self.device);
                 Param::initialized(param.id, tensor).set_require_grad(self.device.is_autodiff())
             }
             Err(error) => {

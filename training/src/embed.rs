@@ -4,7 +4,10 @@ use anyhow::{Context, Result};
 use burn::tensor::Device;
 use lookalike::{
     embedding::Embedding,
-    encoder::{Architecture, Encoder, EncoderConfig, TensorValues, WeightTensor, batch_tensor, store_weights},
+    encoder::{
+        Architecture, Encoder, EncoderConfig, TensorValues, WeightTensor, batch_tensor, layers::Pointwise,
+        store_weights,
+    },
     gallery::EncoderFile,
     preprocess::Pixels,
 };
@@ -113,7 +116,7 @@ fn project(encoder: &Encoder, features: &Array2<f64>, device: &Device) -> Result
     for rows in features.axis_chunks_iter(Axis(0), BATCH) {
         let values: Vec<f32> = rows.iter().map(|&x| x as f32).collect();
         let batch = Tensor::<2>::from_data(TensorData::new(values, [rows.nrows(), rows.ncols()]), device);
-        let projected = encoder.projection.forward(batch);
+        let projected = encoder.project(batch);
         let [_, width] = projected.dims();
         let values: Vec<f32> = projected.into_data().iter::<f32>().collect();
         for row in values.chunks_exact(width) {
@@ -139,8 +142,8 @@ pub fn fit_projection(
     Ok(encoder)
 }
 
-/// `x ↦ components · (x − mean)` as a linear layer.
-fn projection(pca: &Pca, device: &Device) -> burn::nn::Linear {
+/// `x ↦ components · (x − mean)` as a layer.
+fn projection(pca: &Pca, device: &Device) -> Pointwise {
     use burn::{
         module::Param,
         tensor::{Tensor, TensorData},
@@ -148,8 +151,8 @@ fn projection(pca: &Pca, device: &Device) -> burn::nn::Linear {
     let (outputs, inputs) = pca.components.dim();
     let weight: Vec<f32> = pca.components.t().iter().map(|&x| x as f32).collect(); // [inputs, outputs]
     let bias: Vec<f32> = pca.components.dot(&pca.mean).iter().map(|&x| -x as f32).collect(); // [outputs]
-    let mut linear = burn::nn::LinearConfig::new(inputs, outputs).init(device);
-    linear.weight = Param::from_tensor(Tensor::from_data(TensorData::new(weight, [inputs, outputs]), device));
-    linear.bias = Some(Param::from_tensor(Tensor::from_data(TensorData::new(bias, [outputs]), device)));
-    linear
+    Pointwise {
+        weight: Param::from_tensor(Tensor::from_data(TensorData::new(weight, [inputs, outputs]), device)),
+        bias: Param::from_tensor(Tensor::from_data(TensorData::new(bias, [outputs]), device)),
+    }
 }

@@ -6,7 +6,7 @@ use burn::tensor::{Shape, TensorData};
 #[cfg(not(target_arch = "wasm32"))]
 use super::lanes::{LANES, load, relu6, store};
 use super::{
-    ops::{MobileOps, SIX, same_padding},
+    ops::{NetworkOps, SIX, same_padding},
     plane::Plane,
     tiles::{for_each_chunk, sum_over_images},
 };
@@ -14,7 +14,7 @@ use super::{
 /// What a 3 × 3 kernel sees of three channels.
 const TAPS: usize = 27;
 
-impl MobileOps for Flex {
+impl NetworkOps for Flex {
     #[cfg(not(target_arch = "wasm32"))]
     fn pointwise(
         x: FloatTensor<Self>,
@@ -113,6 +113,46 @@ impl MobileOps for Flex {
         tensor(y, [batch, rows, columns, TAPS])
     }
 
+    #[cfg(target_arch = "wasm32")]
+    fn convolve(x: FloatTensor<Self>, weight: FloatTensor<Self>, bias: FloatTensor<Self>) -> FloatTensor<Self> {
+        let [batch, inputs, height, width] = x.shape().dims();
+        let [outputs, ..] = weight.shape().dims::<4>();
+        let (x, weight, bias) = (x.to_contiguous(), weight.to_contiguous(), contiguous(&bias));
+        let mut y = vec![0.0; batch * outputs * height * width];
+        let images = x.storage::<f32>().chunks_exact(inputs * height * width);
+        for (image, y) in images.zip(y.chunks_exact_mut(outputs * height * width)) {
+            super::convolve::convolve(image, [height, width], weight.storage(), &bias, y);
+        }
+        tensor(y, [batch, outputs, height, width])
+    }
+
+    fn rectify(x: FloatTensor<Self>) -> FloatTensor<Self> {
+        map(x, |x| x.max(0.0))
+    }
+
+    fn logistic(x: FloatTensor<Self>) -> FloatTensor<Self> {
+        map(x, |x| 1.0 / (1.0 + (-x).exp()))
+    }
+
+    fn add(x: FloatTensor<Self>, y: FloatTensor<Self>) -> FloatTensor<Self> {
+        let (mut x, y) = (x.to_contiguous(), y.to_contiguous());
+        x.storage_mut::<f32>().iter_mut().zip(y.storage::<f32>()).for_each(|(x, y)| *x += y);
+        x
+    }
+
+    fn mean_of_cells(x: FloatTensor<Self>) -> FloatTensor<Self> {
+        let [batch, cells, channels] = x.shape().dims();
+        let x = x.to_contiguous();
+        let mut y = vec![0.0; batch * channels];
+        for (mean, map) in y.chunks_exact_mut(channels).zip(x.storage::<f32>().chunks_exact(cells * channels)) {
+            for cell in map.chunks_exact(channels) {
+                mean.iter_mut().zip(cell).for_each(|(sum, x)| *sum += x);
+            }
+            mean.iter_mut().for_each(|sum| *sum /= cells as f32);
+        }
+        tensor(y, [batch, channels])
+    }
+
     fn relu6_backward(y: FloatTensor<Self>, gradient: FloatTensor<Self>) -> FloatTensor<Self> {
         let y = y.to_contiguous();
         let mut gradient = gradient.to_contiguous();
@@ -188,6 +228,13 @@ fn hidden(
         hidden.compute(image, y);
     }
     tensor(y, shape)
+}
+
+/// Each number of a tensor by itself.
+fn map(x: FloatTensor<Flex>, f: impl Fn(f32) -> f32) -> FloatTensor<Flex> {
+    let mut x = x.to_contiguous();
+    x.storage_mut::<f32>().iter_mut().for_each(|x| *x = f(*x));
+    x
 }
 
 fn tensor<const D: usize>(values: Vec<f32>, shape: [usize; D]) -> FloatTensor<Flex> {

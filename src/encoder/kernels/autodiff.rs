@@ -11,9 +11,9 @@ use burn::backend::{
 };
 use burn::tensor::Shape;
 
-use super::ops::MobileOps;
+use super::ops::NetworkOps;
 
-impl<B: Backend + MobileOps, C: CheckpointStrategy> MobileOps for Autodiff<B, C> {
+impl<B: Backend + NetworkOps, C: CheckpointStrategy> NetworkOps for Autodiff<B, C> {
     fn pointwise(
         x: FloatTensor<Self>,
         weight: FloatTensor<Self>,
@@ -51,7 +51,7 @@ impl<B: Backend + MobileOps, C: CheckpointStrategy> MobileOps for Autodiff<B, C>
 #[derive(Debug)]
 struct Pointwise;
 
-impl<B: Backend + MobileOps> Backward<B, 3> for Pointwise {
+impl<B: Backend + NetworkOps> Backward<B, 3> for Pointwise {
     /// Input, weight, and the output if a ReLU6 clipped it.
     type State = (FloatTensor<B>, FloatTensor<B>, Option<FloatTensor<B>>);
 
@@ -85,7 +85,7 @@ impl<B: Backend + MobileOps> Backward<B, 3> for Pointwise {
 #[derive(Debug)]
 struct Depthwise;
 
-impl<B: Backend + MobileOps> Backward<B, 3> for Depthwise {
+impl<B: Backend + NetworkOps> Backward<B, 3> for Depthwise {
     /// Input, weight, output, stride.
     type State = (FloatTensor<B>, FloatTensor<B>, FloatTensor<B>, usize);
 

@@ -29,7 +29,7 @@ pub(super) fn same_padding(length: usize, kernel: usize, stride: usize) -> (usiz
 /// Shapes: activations `[batch, height, width, channels]`, pointwise weights `[inputs, outputs]`,
 /// depthwise weights `[kernel, kernel, channels]`, biases `[channels]`.
 #[backend_extension(Flex: cfg(feature = "cpu"), Cube: cfg(feature = "gpu"), Autodiff: cfg(feature = "train"))]
-pub(crate) trait MobileOps: Backend {
+pub(crate) trait NetworkOps: Backend {
     /// `x · weight + bias` at each pixel, then perhaps ReLU6.
     fn pointwise(
         x: FloatTensor<Self>,
@@ -83,6 +83,32 @@ pub(crate) trait MobileOps: Backend {
             Self::float_slice(padded.clone(), &[Slice::full(), row, column, Slice::full()])
         });
         Self::float_cat(taps.collect(), 3)
+    }
+
+    /// The sum of two tensors of one shape.
+    fn add(x: FloatTensor<Self>, y: FloatTensor<Self>) -> FloatTensor<Self> {
+        Self::float_add(x, y)
+    }
+
+    /// The mean over the cells of a map: `[batch, cells, channels]` to `[batch, channels]`.
+    fn mean_of_cells(x: FloatTensor<Self>) -> FloatTensor<Self> {
+        let [batch, _, channels] = x.shape().dims();
+        Self::float_reshape(Self::float_mean_dim(x, 1), Shape::new([batch, channels]))
+    }
+
+    /// A 3 × 3 convolution that keeps the side, channels first; `weight` is `[outputs, inputs, 3, 3]`.
+    fn convolve(x: FloatTensor<Self>, weight: FloatTensor<Self>, bias: FloatTensor<Self>) -> FloatTensor<Self> {
+        Self::conv2d(x, weight, Some(bias), ConvOptions::new([1; 2], [1; 2], [1; 2], 1))
+    }
+
+    /// What is above zero; the rest becomes zero.
+    fn rectify(x: FloatTensor<Self>) -> FloatTensor<Self> {
+        Self::relu(x)
+    }
+
+    /// To numbers between 0 and 1, by the logistic function.
+    fn logistic(x: FloatTensor<Self>) -> FloatTensor<Self> {
+        Self::sigmoid(x)
     }
 
     /// The part of a gradient that passes a ReLU6 whose output was `y`.
@@ -141,7 +167,7 @@ pub(crate) trait MobileOps: Backend {
 }
 
 #[cfg(feature = "gpu")]
-impl MobileOps for burn::backend::Wgpu {}
+impl NetworkOps for burn::backend::Wgpu {}
 
 fn depthwise_options(x: &Shape, weight: &Shape, stride: usize) -> ConvOptions<2> {
     let [_, height, width, channels] = x.dims();
@@ -169,14 +195,14 @@ fn grouped<B: Backend>(weight: FloatTensor<B>) -> FloatTensor<B> {
 /// A pointwise convolution of `[batch, height, width, inputs]` to `[batch, height, width, outputs]`.
 pub(crate) fn pointwise(x: Tensor<4>, weight: Tensor<2>, bias: Tensor<1>, relu6: bool) -> Tensor<4> {
     let (x, weight, bias) = (x.into_dispatch(), weight.into_dispatch(), bias.into_dispatch());
-    Tensor::from_dispatch(<Dispatch as MobileOps>::pointwise(x, weight, bias, relu6))
+    Tensor::from_dispatch(<Dispatch as NetworkOps>::pointwise(x, weight, bias, relu6))
 }
 
 /// A depthwise convolution of `[batch, height, width, channels]` to
 /// `[batch, ⌈height / stride⌉, ⌈width / stride⌉, channels]`, with ReLU6.
 pub(crate) fn depthwise(x: Tensor<4>, weight: Tensor<3>, bias: Tensor<1>, stride: usize) -> Tensor<4> {
     let (x, weight, bias) = (x.into_dispatch(), weight.into_dispatch(), bias.into_dispatch());
-    Tensor::from_dispatch(<Dispatch as MobileOps>::depthwise(x, weight, bias, stride))
+    Tensor::from_dispatch(<Dispatch as NetworkOps>::depthwise(x, weight, bias, stride))
 }
 
 /// A [`pointwise`] convolution with ReLU6 and a [`depthwise`] one.
@@ -189,7 +215,7 @@ pub(crate) fn expand_depthwise(
 ) -> Tensor<4> {
     let (expand_weight, expand_bias) = (expand.0.into_dispatch(), expand.1.into_dispatch());
     let (x, weight, bias) = (x.into_dispatch(), weight.into_dispatch(), bias.into_dispatch());
-    Tensor::from_dispatch(<Dispatch as MobileOps>::expand_depthwise(
+    Tensor::from_dispatch(<Dispatch as NetworkOps>::expand_depthwise(
         x,
         expand_weight,
         expand_bias,
@@ -202,7 +228,33 @@ pub(crate) fn expand_depthwise(
 /// What a 3 × 3 kernel with stride 2 sees at each of its places: `[batch, 3, height, width]` to
 /// `[batch, ⌈height / 2⌉, ⌈width / 2⌉, 27]`.
 pub(crate) fn neighbourhoods(pixels: Tensor<4>) -> Tensor<4> {
-    Tensor::from_dispatch(<Dispatch as MobileOps>::neighbourhoods(pixels.into_dispatch()))
+    Tensor::from_dispatch(<Dispatch as NetworkOps>::neighbourhoods(pixels.into_dispatch()))
+}
+
+/// A 3 × 3 convolution that keeps the side: `[batch, inputs, height, width]` to `[batch, outputs, height, width]`.
+pub(crate) fn convolve(x: Tensor<4>, weight: Tensor<4>, bias: Tensor<1>) -> Tensor<4> {
+    let (x, weight, bias) = (x.into_dispatch(), weight.into_dispatch(), bias.into_dispatch());
+    Tensor::from_dispatch(<Dispatch as NetworkOps>::convolve(x, weight, bias))
+}
+
+/// ReLU: what is above zero; the rest becomes zero.
+pub(crate) fn relu(x: Tensor<4>) -> Tensor<4> {
+    Tensor::from_dispatch(<Dispatch as NetworkOps>::rectify(x.into_dispatch()))
+}
+
+/// To numbers between 0 and 1, by the logistic function.
+pub(crate) fn sigmoid(x: Tensor<4>) -> Tensor<4> {
+    Tensor::from_dispatch(<Dispatch as NetworkOps>::logistic(x.into_dispatch()))
+}
+
+/// The sum of two tensors of one shape.
+pub(crate) fn add(x: Tensor<4>, y: Tensor<4>) -> Tensor<4> {
+    Tensor::from_dispatch(<Dispatch as NetworkOps>::add(x.into_dispatch(), y.into_dispatch()))
+}
+
+/// The mean over the cells of a map: `[batch, cells, channels]` to `[batch, channels]`.
+pub(crate) fn mean_of_cells(x: Tensor<3>) -> Tensor<2> {
+    Tensor::from_dispatch(<Dispatch as NetworkOps>::mean_of_cells(x.into_dispatch()))
 }
 
 #[cfg(feature = "train")]
@@ -330,6 +382,22 @@ mod tests {
             let slow = conv2d(x, weight, None, ConvOptions::new([2; 2], [0; 2], [1; 2], 1)).permute([0, 2, 3, 1]);
             assert_close(&values(fast), &values(slow), &format!("{height} × {width}"));
         }
+    }
+
+    #[test]
+    fn small_operations_are_those_of_burn() {
+        use burn::tensor::activation;
+        let device = Device::flex();
+        device.seed(5);
+        let random = |shape| random::<4>(shape, &device);
+        let (x, y) = (random([2, 3, 4, 5]), random([2, 3, 4, 5]));
+        assert_close(&values(add(x.clone(), y.clone())), &values(x.clone() + y), "add");
+        assert_close(&values(relu(x.clone())), &values(activation::relu(x.clone())), "relu");
+        assert_close(&values(sigmoid(x.clone())), &values(activation::sigmoid(x.clone())), "sigmoid");
+        let cells = x.reshape([2, 12, 5]);
+        let means = mean_of_cells(cells.clone());
+        assert_eq!(means.dims(), [2, 5]);
+        assert_close(&values(means), &values(cells.mean_dim(1)), "mean of cells");
     }
 
     #[test]

@@ -153,7 +153,7 @@ impl Map {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::encoder::mobile::ops;
+    use crate::encoder::kernels::ops;
     use burn::tensor::{Device, Distribution, Tensor};
 
     #[test]
