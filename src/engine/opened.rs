@@ -91,12 +91,13 @@ impl Engine {
         &self.gallery
     }
 
-    /// Encodes the gallery's probes and returns the largest difference of a coordinate.
+    /// Encodes the gallery's first `count` probes and returns the largest difference of a coordinate.
     ///
     /// # Errors
     /// A device that fails, or whose embeddings are wrong: right-shaped, finite, wrong numbers have been seen.
-    pub async fn check(&self) -> Result<f32, EngineError> {
+    pub async fn check(&self, count: usize) -> Result<f32, EngineError> {
         let probes = &self.gallery.probes.probes;
+        let probes = &probes[..count.min(probes.len())];
         let pixels: Vec<_> = probes.iter().map(|p| &p.pixels).collect();
         let embeddings = self.embed(&pixels).await?;
         let deviation = embeddings

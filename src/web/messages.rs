@@ -281,7 +281,7 @@ pub struct EngineReport {
     pub device: String,
     /// The largest difference of a coordinate from the known embeddings of the gallery's probes.
     pub deviation: f32,
-    /// Milliseconds to encode the probes, the second time: the first includes compiling shaders.
+    /// Milliseconds to encode a photo, not the first one: that includes compiling shaders.
     pub milliseconds: f32,
     /// The photos that each cluster looks like, then those of each density group.
     pub exemplars: [Vec<Vec<u32>>; 2],

@@ -5,6 +5,9 @@ use web_sys::UrlSearchParams;
 use super::{dom, failure::Outcome, link::Link, notices::Notices, text};
 use crate::web::messages::EngineReport;
 
+/// WebGPU does not take over where a photo takes it longer than so many times what it takes the processor.
+const SLOWER: f32 = 2.0;
+
 /// The engines by what they compute on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -142,6 +145,18 @@ impl Engines {
         match self.slot(kind) {
             Some(Engine { stage: Stage::Open(report), .. }) => Some(report.device.clone()),
             _ => None,
+        }
+    }
+
+    /// Ends WebGPU where it is much slower than the processor, and lets that say so.
+    pub(super) fn end_slower(&mut self, webgpu: &EngineReport) -> bool {
+        match &mut self.cpu {
+            Some(Engine { stage: Stage::Open(cpu), .. }) if webgpu.milliseconds > SLOWER * cpu.milliseconds => {
+                cpu.device.push_str(text::WEBGPU_IS_SLOWER);
+                self.webgpu = None;
+                true
+            }
+            _ => false,
         }
     }
 

@@ -78,6 +78,9 @@ impl App {
 
     fn opened(self: &Rc<Self>, kind: Kind, mut report: EngineReport) {
         let first = self.engines.borrow().active().is_none();
+        if kind == Kind::WebGpu && self.choice == Choice::Auto && self.engines.borrow_mut().end_slower(&report) {
+            return self.show_device();
+        }
         let exemplars = std::mem::take(&mut report.exemplars);
         if !self.engines.borrow_mut().opened(kind, report) {
             return self.open_started();

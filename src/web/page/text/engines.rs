@@ -31,6 +31,9 @@ pub(in crate::web::page) fn engine_stopped(kind: Kind, words: &str) -> String {
     format!("{} has stopped ({words})", engine_name(kind))
 }
 
+/// Behind the processor's name.
+pub(in crate::web::page) const WEBGPU_IS_SLOWER: &str = "; WebGPU is slower here";
+
 pub(in crate::web::page) fn falls_back(message: &str) -> String {
     format!("WebGPU can't be used here, the processor computes instead: {}", sentence(message))
 }
