@@ -7,7 +7,8 @@ use serde_json::json;
 
 use crate::{
     driver::{WebGpu, keys::ESCAPE},
-    map_side::{come_to_the_map, drag, line, on_screen},
+    hand::middle,
+    map_side::{click_at, come_to_the_map, drag, line, on_screen},
     own_folder::{choose_folder, wait_for_folder},
     page::Page,
     samples,
@@ -25,9 +26,8 @@ pub fn watched(size: (u32, u32), observer: &str) -> Page {
     page
 }
 
-/// Goes through the page at an address, and says at the end of each stage what it was. `folder` holds photos of the
-/// visitor's, this many.
-pub fn walk(page: &Page, address: &str, folder: (&Path, usize), mut past: impl FnMut(&'static str)) {
+/// Goes through the page at an address, and says at the end of each stage what it was.
+pub fn walk(page: &Page, address: &str, past: &mut dyn FnMut(&'static str)) {
     let mut rest = |stage| {
         thread::sleep(REST);
         past(stage);
@@ -49,24 +49,37 @@ pub fn walk(page: &Page, address: &str, folder: (&Path, usize), mut past: impl F
     click(page, "find-groups");
     wait_until(page, "/group|No two/.test(document.getElementById('groups-words').innerText)");
     rest("near-duplicates");
+}
+
+/// Another visit: a folder of the visitor's, with this many photos, is searched, then the collection again.
+pub fn walk_to_folder(page: &Page, address: &str, folder: (&Path, usize), past: &mut dyn FnMut(&'static str)) {
+    page.browser.load(address).unwrap();
+    page.wait_for_state("ready").unwrap();
+    page.ask(&samples()[0]).unwrap();
+    script(page, "document.querySelector('.own-folder').scrollIntoView({block: 'center', behavior: 'instant'})");
+    thread::sleep(REST);
+    past("another visit");
     choose_folder(page, folder.0);
     wait_for_folder(page, folder.1);
-    rest("the visitor's folder");
+    thread::sleep(REST);
+    past("the visitor's folder");
     click(page, "own-back");
     wait_until(page, "document.getElementById('own-back').hidden");
     page.wait_for_state("ready").unwrap();
-    rest("back to the collection");
+    thread::sleep(REST);
+    past("back to the collection");
 }
 
 /// Opens the large view of the second result, and shows it in every way.
 fn look_closer(page: &Page) {
     let tile = "#results li:nth-child(2)";
-    let middle = "document.querySelector(arguments[0]).scrollIntoView({block: 'center', behavior: 'instant'})";
-    page.browser.script(middle, json!([tile])).unwrap();
+    let near = "document.querySelector(arguments[0]).scrollIntoView({block: 'center', behavior: 'instant'})";
+    page.browser.script(near, json!([tile])).unwrap();
     page.browser.click(&format!("{tile} [data-testid=look]")).unwrap();
     wait_until(page, "document.getElementById('look-dialog').open");
     for view in ["pair", "slide", "why", "large"] {
-        page.browser.click(&format!("label:has([data-testid=view-{view}]) span")).unwrap();
+        let [x, y] = middle(page, &format!("[data-testid=view-{view}]"));
+        click_at(page, [x as f32, y as f32]);
         if view == "why" {
             wait_until(page, "document.getElementById('why-all').innerText.includes('.')");
         }

@@ -19,7 +19,6 @@ function prepared(photo) {
 
 try {
   ort.env.wasm.numThreads = 1;
-  ort.env.wasm.wasmPaths = new URL("./", import.meta.url).href;
   const photo = fetch("photo.jpg").then((answer) => answer.blob()).then(createImageBitmap);
   const model = fetch("model.onnx").then((answer) => answer.arrayBuffer());
   const session = await ort.InferenceSession.create(await model, { executionProviders: ["wasm"] });

@@ -5,7 +5,7 @@ use lookalike_tests::{
     own_folder::holidays,
     page::LAPTOP,
     server::Server,
-    tour::{walk, watched},
+    tour::{walk, walk_to_folder, watched},
 };
 use serde_json::json;
 
@@ -34,9 +34,12 @@ pub(crate) fn measure() -> Result<String> {
             page.browser.devtools("Emulation.setCPUThrottlingRate", json!({"rate": rate}))?;
             program = browser(&page)?;
             let mut tasks = Vec::new();
-            walk(&page, &format!("{}?device=cpu", server.address), (&folder, OWN), |stage| {
+            let address = format!("{}?device=cpu", server.address);
+            let mut look = |stage| {
                 tasks.push((stage, page.browser.script("return window.tasks.splice(0)", json!([]))));
-            });
+            };
+            walk(&page, &address, &mut look);
+            walk_to_folder(&page, &address, (&folder, OWN), &mut look);
             for (stage, found) in tasks {
                 let found: Vec<f64> = serde_json::from_value(found?)?;
                 if !stages.iter().any(|(name, _)| *name == stage) {
