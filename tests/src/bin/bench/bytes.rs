@@ -59,7 +59,10 @@ pub(crate) fn measure(site: &Path) -> Result<String> {
     let row = |name: &str, (files, raw, zipped): (usize, usize, usize)| {
         format!("| {name} | {files} | {:.1} | {:.1} |\n", raw as f64 / 1e3, zipped as f64 / 1e3)
     };
-    let mut text = format!("{}\n\n| part | files | raw kB | gzip kB |\n| --- | --: | --: | --: |\n", stamp());
+    let mut text = format!(
+        "{} The demo site with the default encoder; gzip is what a host sends.\n\n| part | files | raw kB | gzip kB |\n| --- | --: | --: | --: |\n",
+        stamp()
+    );
     let first = PARTS.iter().zip(sums).filter(|((_, first), _)| *first).map(|(_, sum)| sum);
     let first = first.fold((0, 0, 0), |all, sum| (all.0 + sum.0, all.1 + sum.1, all.2 + sum.2));
     for ((name, waits), sum) in PARTS.iter().zip(sums) {
