@@ -95,6 +95,8 @@ fn another_collection_leaves_what_is_looked_at_in_its_place() {
         click(&page, "find-groups");
         wait_until(&page, "document.querySelector('[data-testid=near-group]') !== null");
         script(&page, "document.querySelector('.own-folder').scrollIntoView({block: 'center', behavior: 'instant'})");
+        // As whoever chooses with a mouse or by keys has it.
+        script(&page, "document.getElementById('own-input').focus({preventScroll: true})");
         let place = "return document.getElementById('own-heading').getBoundingClientRect().top";
         let height = "return document.documentElement.scrollHeight";
         let (before, high) = (script(&page, place).as_f64().unwrap(), script(&page, height).as_f64().unwrap());
