@@ -177,6 +177,11 @@ fn on_the_processor_two_photos_are_compared() {
 }
 
 #[test]
+fn on_webgpu_two_photos_are_compared() {
+    two_photos_are_compared("?device=webgpu", WebGpu::Software);
+}
+
+#[test]
 fn rows_fit_at_any_width() {
     if skipped() {
         return;

@@ -216,6 +216,21 @@ impl Browser {
         self.call("POST", "/actions", &actions).map(drop)
     }
 
+    /// Opens another tab in front of the page, waits there, closes it and comes back.
+    ///
+    /// # Errors
+    /// What WebDriver says.
+    pub fn behind_another_tab(&self, meanwhile: impl FnOnce()) -> Result<()> {
+        let own = self.call("GET", "/window", &json!({}))?;
+        let other = self.call("POST", "/window/new", &json!({"type": "tab"}))?["handle"].take();
+        self.call("POST", "/window", &json!({"handle": other}))?;
+        self.devtools("Page.bringToFront", json!({}))?;
+        meanwhile();
+        self.call("DELETE", "/window", &json!({}))?;
+        self.call("POST", "/window", &json!({"handle": own}))?;
+        self.devtools("Page.bringToFront", json!({})).map(drop)
+    }
+
     fn element(&self, selector: &str) -> Result<String> {
         let found = self.call("POST", "/element", &json!({"using": "css selector", "value": selector}))?;
         found[ELEMENT].as_str().map(str::to_owned).ok_or_else(|| anyhow!("no {selector}"))

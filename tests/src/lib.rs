@@ -4,12 +4,15 @@ pub mod command;
 pub mod driver;
 pub mod hand;
 pub mod journey;
+pub mod line;
 pub mod map_side;
+pub mod own_folder;
 pub mod page;
 pub mod server;
 pub mod small;
 pub mod steps;
 pub mod tiny;
+pub mod tour;
 pub mod ways_in;
 
 use std::path::{Path, PathBuf};

@@ -21,6 +21,8 @@ use axum::{
 use tokio::runtime::Runtime;
 use tower_http::services::ServeDir;
 
+use crate::line::Line;
+
 /// How to spoil the answer for a file whose path holds a word.
 #[derive(Debug, Clone)]
 pub struct Fault {
@@ -55,6 +57,18 @@ impl Server {
     /// # Errors
     /// A port that can't be opened.
     pub fn start(folder: &Path, prefix: &str, fault: Option<Fault>) -> Result<Self> {
+        Self::serve(folder, prefix, fault, None)
+    }
+
+    /// Serves a folder over a line.
+    ///
+    /// # Errors
+    /// A port that can't be opened.
+    pub fn over(folder: &Path, line: &Line) -> Result<Self> {
+        Self::serve(folder, "", None, Some(line.clone()))
+    }
+
+    fn serve(folder: &Path, prefix: &str, fault: Option<Fault>, line: Option<Line>) -> Result<Self> {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
         let requests = Arc::new(Mutex::new(Vec::new()));
         let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0"))?;
@@ -65,6 +79,10 @@ impl Server {
         let app = match prefix {
             "" => Router::new().fallback_service(files),
             _ => Router::new().nest_service(&format!("/{prefix}"), files),
+        };
+        let app = match line {
+            Some(line) => app.layer(from_fn(move |request, next| line.clone().carry(request, next))),
+            None => app,
         };
         runtime.spawn(async move { axum::serve(listener, app.layer(watch)).await });
         let slash = if prefix.is_empty() { "" } else { "/" };

@@ -107,7 +107,8 @@ const BENCH: &str = "\
 How fast, how small, how good. All words are passed on to the benches.
 
   cargo xtask bench                 every part
-  cargo xtask bench native          one part
+  cargo xtask bench tasks --write   one part, put into BENCHMARKS.md
+  cargo xtask bench visit --peer-model FILE    beside onnxruntime-web, which npm brings
   cargo xtask bench -- --help       what else the benches take
 ";
 

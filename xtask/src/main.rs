@@ -16,7 +16,6 @@
 //! A command that needs a tool installs it into a cache folder of its own; nothing here asks a question.
 
 mod args;
-mod axe;
 mod bench;
 mod browser;
 mod demo;
@@ -25,6 +24,7 @@ mod help;
 mod install;
 mod lint;
 mod lock;
+mod node;
 mod page;
 mod paths;
 mod progress;

@@ -5,15 +5,16 @@ use std::process::Command;
 use anyhow::{Context as _, Result};
 
 use crate::{
-    args, axe,
+    args,
     browser::{self, Browser},
-    demo, deny, lint, paths, run,
+    demo, deny, lint, node, paths, run,
+    tools::AXE,
 };
 
 pub(crate) fn command(options: &args::Test) -> Result<()> {
     // What may be missing on this machine is asked for before the long builds.
     let browser = if options.browser { Some(browser::ensure()?) } else { None };
-    let axe = if options.browser { axe::ensure()? } else { None };
+    let axe = if options.browser { node::ensure(&AXE, "the tests of accessibility are skipped")? } else { None };
     if options.lint {
         lint::all()?;
     } else {

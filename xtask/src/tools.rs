@@ -76,6 +76,17 @@ pub(crate) const AXE: Tool = Tool {
     seconds: 10,
 };
 
+/// Only for `cargo xtask bench --peer-model`; MIT.
+pub(crate) const ORT: Tool = Tool {
+    package: "onnxruntime-web",
+    version: "1.30.0",
+    program: "dist/ort.wasm.bundle.min.mjs",
+    reports: "1.30.0",
+    why: "is what the page's first answer is compared with",
+    source: Source::Npm,
+    seconds: 30,
+};
+
 /// Only for `cargo xtask deny`.
 pub(crate) const CARGO_DENY: Tool = Tool {
     package: "cargo-deny",

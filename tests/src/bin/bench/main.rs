@@ -1,0 +1,98 @@
+//! The benchmarks: a section of BENCHMARKS.md a part. `cargo xtask bench` runs this.
+//!
+//! Every figure is a median. What is compared is measured in turn (A B A B …) within one run, so that a machine that slows
+//! down slows both.
+
+mod browser;
+mod bytes;
+mod native;
+mod report;
+mod tasks;
+mod visit;
+
+use std::path::PathBuf;
+
+use anyhow::{Context, Result, bail};
+use lookalike_tests::{demo_photos, demo_site};
+
+const USAGE: &str = "\
+cargo xtask bench [PART…] [--write] [--photos DIR] [--model DIR] [--peer-model FILE]
+
+Parts, all of them by default:
+  bytes    what a cold visit downloads
+  browser  load to first answer and one photo's time, by device
+  visit    load to first answer beside onnxruntime-web, which runs --peer-model (ONNX; x [1,3,224,224] to y [1,1280]);
+           skipped without
+  tasks    what keeps the main thread busy, through a whole visit
+  native   training, embedding, clustering, map and search, on the demo photos, and on DIR too, with the model in
+           target/demo/model or --model
+
+A part prints its section of BENCHMARKS.md; with --write it puts it there, from its heading to the next one.";
+
+/// A part's name and its heading in BENCHMARKS.md.
+const PARTS: [(&str, &str); 5] = [
+    ("bytes", "## A cold visit"),
+    ("browser", "## In the browser"),
+    ("visit", "## To the first answer, beside onnxruntime-web"),
+    ("tasks", "## The main thread"),
+    ("native", "## Native"),
+];
+
+/// What is asked for.
+struct Options {
+    parts: Vec<String>,
+    write: bool,
+    folders: Vec<PathBuf>,
+    model: PathBuf,
+    peer_model: Option<PathBuf>,
+}
+
+/// `None`: only help.
+fn options(mut arguments: impl Iterator<Item = String>) -> Result<Option<Options>> {
+    let mut options = Options {
+        parts: Vec::new(),
+        write: false,
+        folders: vec![demo_photos()],
+        model: lookalike_tests::root().join("target/demo/model"),
+        peer_model: None,
+    };
+    while let Some(argument) = arguments.next() {
+        let mut path =
+            || arguments.next().map(PathBuf::from).with_context(|| format!("{argument} needs a path\n\n{USAGE}"));
+        match argument.as_str() {
+            "--photos" => options.folders.push(path()?),
+            "--model" => options.model = path()?,
+            "--peer-model" => options.peer_model = Some(path()?),
+            "--write" => options.write = true,
+            "--help" | "-h" => return Ok(None),
+            name if PARTS.iter().any(|(part, _)| *part == name) => options.parts.push(argument),
+            other => bail!("{other} is no part and no option\n\n{USAGE}"),
+        }
+    }
+    Ok(Some(options))
+}
+
+fn main() -> Result<()> {
+    let Some(options) = options(std::env::args().skip(1))? else {
+        println!("{USAGE}");
+        return Ok(());
+    };
+    for (part, heading) in PARTS {
+        if !options.parts.is_empty() && !options.parts.iter().any(|wanted| wanted == part) {
+            continue;
+        }
+        let measured = match part {
+            "bytes" => Some(bytes::measure(&demo_site())?),
+            "browser" => Some(browser::measure()?),
+            "visit" => visit::measure(options.peer_model.as_deref())?,
+            "tasks" => Some(tasks::measure()?),
+            _ => Some(native::measure(&options.folders, &options.model)?),
+        };
+        let Some(text) = measured else { continue };
+        println!("{heading}\n\n{text}");
+        if options.write {
+            report::write(heading, &text)?;
+        }
+    }
+    Ok(())
+}

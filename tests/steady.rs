@@ -1,0 +1,121 @@
+//! Nothing jumps: the web's own measure of it, through everything a visitor does.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+use std::{thread, time::Duration};
+
+use lookalike_tests::{
+    own_folder::{choose_folder, holidays, wait_for_folder},
+    page::Page,
+    samples,
+    server::Server,
+    skipped,
+    steps::{SIZES, click, open, script, wait_until},
+    tour::{walk, watched},
+};
+
+/// A tenth of it is what search engines call good.
+const LIMIT: f64 = 0.02;
+
+/// Keeps every shift that does not follow an input, with what has moved.
+const OBSERVER: &str = "window.shifts = [];
+    const name = ({node, previousRect: a, currentRect: b}) =>
+        `${node?.id || node?.className || node?.nodeName} from ${[a.x, a.y, a.width, a.height]} to ${[b.x, b.y, b.width, b.height]}`;
+    new PerformanceObserver(list => list.getEntries().filter(shift => !shift.hadRecentInput).forEach(shift =>
+        shifts.push([shift.startTime, shift.value, shift.sources.map(name).join('; ')])))
+        .observe({type: 'layout-shift', buffered: true});";
+
+/// When, how much, and what.
+type Shift = (f64, f64, String);
+
+/// The worst window of shifts that are less than a second apart and five seconds long at most: cumulative layout shift.
+fn cumulative(shifts: &[Shift]) -> f64 {
+    let (mut worst, mut sum, mut first, mut last) = (0.0_f64, 0.0, 0.0, f64::NEG_INFINITY);
+    for &(time, value, _) in shifts {
+        if time - last > 1000.0 || time - first > 5000.0 {
+            (sum, first) = (0.0, time);
+        }
+        (sum, last) = (sum + value, time);
+        worst = worst.max(sum);
+    }
+    worst
+}
+
+fn shifts(page: &Page) -> Vec<Shift> {
+    // What has been painted is told to observers a little later.
+    thread::sleep(Duration::from_millis(100));
+    serde_json::from_value(script(page, "return window.shifts.splice(0)")).unwrap()
+}
+
+#[test]
+fn nothing_jumps_through_a_whole_visit() {
+    if skipped() {
+        return;
+    }
+    let server = Server::demo(None).unwrap();
+    let mut unsteady = String::new();
+    for size in SIZES {
+        let page = watched(size, OBSERVER);
+        let (mut all, mut told) = (Vec::new(), String::new());
+        walk(&page, &format!("{}?device=cpu", server.address), &mut |stage| {
+            for shift in shifts(&page) {
+                told += &format!("\n{stage}: {:.4} {}", shift.1, shift.2);
+                all.push(shift);
+            }
+        });
+        let sum = cumulative(&all);
+        println!("{} px: {sum:.4}{told}", size.0);
+        if sum >= LIMIT {
+            unsteady += &format!("\n{} px: {sum:.4}{told}", size.0);
+        }
+        // The measure measures: something that does jump is seen.
+        script(
+            &page,
+            "scrollTo({top: 0, behavior: 'instant'});
+             const jump = document.createElement('div'); jump.style.height = '300px'; document.body.prepend(jump)",
+        );
+        thread::sleep(Duration::from_millis(400));
+        assert!(cumulative(&shifts(&page)) > LIMIT, "a jump of 300 px at {} px goes unseen", size.0);
+    }
+    assert!(unsteady.is_empty(), "cumulative layout shift is to stay under {LIMIT}:{unsteady}");
+}
+
+/// Lists above, which go when another collection is searched, and what comes in their place leave what the visitor is looking
+/// at where it is. The measure says nothing of that: it takes the scrolling that makes up for them for the page's own.
+#[test]
+fn another_collection_leaves_what_is_looked_at_in_its_place() {
+    if skipped() {
+        return;
+    }
+    let (server, temporary) = (Server::demo(None).unwrap(), tempfile::tempdir().unwrap());
+    let folder = holidays(temporary.path(), 9);
+    for size in SIZES {
+        let page = open(&server, "", size);
+        page.ask(&samples()[0]).unwrap();
+        click(&page, "more");
+        click(&page, "find-groups");
+        wait_until(&page, "document.querySelector('[data-testid=near-group]') !== null");
+        script(&page, "document.querySelector('.own-folder').scrollIntoView({block: 'center', behavior: 'instant'})");
+        // As whoever chooses with a mouse or by keys has it.
+        script(&page, "document.getElementById('own-input').focus({preventScroll: true})");
+        let place = "return document.getElementById('own-heading').getBoundingClientRect().top";
+        let height = "return document.documentElement.scrollHeight";
+        let (before, high) = (script(&page, place).as_f64().unwrap(), script(&page, height).as_f64().unwrap());
+        choose_folder(&page, &folder);
+        wait_for_folder(&page, 9);
+        thread::sleep(Duration::from_secs(1));
+        let after = script(&page, place).as_f64().unwrap();
+        assert!(script(&page, height).as_f64().unwrap() < high - 300.0, "the lists have gone");
+        assert!((before - after).abs() < 2.0, "{} px: the heading was at {before}, is at {after}", size.0);
+    }
+}
+
+#[test]
+fn shifts_are_summed_by_windows() {
+    let shift = |time: f64, value: f64| (time, value, String::new());
+    assert!(cumulative(&[]).abs() < 1e-9);
+    let apart = [shift(0.0, 0.1), shift(1500.0, 0.2), shift(2000.0, 0.2)];
+    assert!((cumulative(&apart) - 0.4).abs() < 1e-9);
+    // A window ends after five seconds, however close its shifts are.
+    let long: Vec<_> = (0..20).map(|at| shift(f64::from(at) * 500.0, 0.01)).collect();
+    assert!((cumulative(&long) - 0.11).abs() < 1e-9);
+}
