@@ -143,7 +143,7 @@ fn what_is_no_site_and_no_model_is_refused() {
     refused(&run(["inspect", &photos]).unwrap(), &["is not a site"]);
     refused(&run(["eval", &photos, "--model", &photos]).unwrap(), &["holds no model", "lookalike train"]);
     refused(&run(["query", &path(small(), "site"), "nowhere.jpg"]).unwrap(), &["nowhere.jpg"]);
-    refused(&run(["embed", &photos, "--out", "x.csv"]).unwrap(), &[".npy"]);
+    refused(&run(["embed", &photos, "--out", "x.csv"]).unwrap(), &[".npy", ".parquet"]);
     let site = path(small(), "site");
     refused(&run(["query", &site, &sample, "--plot", "result.jpg"]).unwrap(), &[".png"]);
 }

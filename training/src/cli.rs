@@ -44,7 +44,7 @@ pub enum Command {
     Eval(Eval),
     /// Compare models with each other and with baselines: figures, examples, costs.
     Compare(Compare),
-    /// Write the embedding of every photo as a NumPy file.
+    /// Write the embedding of every photo as a NumPy or Parquet file.
     Embed(Embed),
     /// Check a site's gallery and tell what is in it.
     Inspect(Inspect),
@@ -127,6 +127,7 @@ Examples:
   lookalike build my-photos --out my-site
   lookalike build my-photos --out my-site --model lite0 --clusters auto
   lookalike build my-photos --out my-site --eps 0.05 --perplexity 50 --title \"My photos\"
+  lookalike build my-photos --out my-site --embeddings parts      what `embed` wrote on many machines
 
 The default encoder needs no training: only its last projection is fitted to the photos. With
 `--model autoencoder`, one is trained on them first, into SITE-model beside the site; the next build
@@ -145,6 +146,9 @@ pub struct Build {
     /// Side of the encoder's input in pixels, if not its own: larger is slower and better.
     #[arg(long, value_name = "PIXELS", value_parser = clap::value_parser!(u16).range(32..=512))]
     pub side: Option<u16>,
+    /// Parquet files of `lookalike embed`, or folders of them: their photos need not be embedded again.
+    #[arg(long, value_name = "PARTS", num_args = 1..)]
+    pub embeddings: Vec<PathBuf>,
     /// Number of k-means clusters; `auto` takes the number with the highest silhouette.
     #[arg(long, default_value = "4", allow_negative_numbers = true, value_parser = clusters, value_name = "K|auto")]
     pub clusters: ClusterCount,

@@ -16,7 +16,7 @@ use ndarray::{Array2, ArrayView1, Axis};
 use crate::{interrupt, model, pca::Pca, photos::plural, progress::Progress, quantise};
 
 /// Photos a pass: enough to keep every core busy, few enough to bound memory.
-const BATCH: usize = 64;
+pub const BATCH: usize = 64;
 
 /// Embeds photos in their order.
 ///
@@ -51,12 +51,33 @@ pub fn rows(embeddings: &[Embedding]) -> Array2<f64> {
 /// # Errors
 /// A device that fails, or Ctrl-C.
 pub fn index(file: EncoderFile, pixels: &[Pixels], device: &Device) -> Result<(EncoderFile, Vec<Embedding>)> {
+    index_with(file, pixels, &vec![None; pixels.len()], device)
+}
+
+/// As [`index`], where the features of some photos are known already: those that are not are embedded.
+///
+/// # Errors
+/// As there.
+pub fn index_with(
+    file: EncoderFile,
+    pixels: &[Pixels],
+    known: &[Option<&[f32]>],
+    device: &Device,
+) -> Result<(EncoderFile, Vec<Embedding>)> {
     let encoder = model::network(&file, device)?;
+    let unknown: Vec<_> = pixels.iter().zip(known).filter(|(_, known)| known.is_none()).map(|(p, _)| p).collect();
+    let new = if unknown.is_empty() { None } else { Some(features(&encoder, &file.config, &unknown, device)?) };
+    let mut new = new.into_iter().flatten();
+    let width = file.config.feature_width();
+    let values = known.iter().flat_map(|known| match known {
+        Some(known) => known.iter().map(|&x| f64::from(x)).collect::<Vec<_>>(),
+        None => new.by_ref().take(width).collect(),
+    });
+    let rows = Array2::from_shape_vec((pixels.len(), width), values.collect())?;
     if matches!(file.config.architecture, Architecture::ConvPool { .. }) {
-        let embeddings = embed(&encoder, &file.config, pixels, device)?;
+        let embeddings = project(&encoder, &rows, device)?;
         return Ok((file, embeddings));
     }
-    let rows = features(&encoder, &file.config, pixels, device)?;
     let pca = crate::projection::fit(rows.view(), usize::from(file.config.width))?;
     let mut tensors = file.tensors;
     let stored = store_weights(&projection(&pca, device), |values| TensorValues::F32(values.to_vec()));
@@ -79,19 +100,24 @@ fn replace(tensors: &mut [WeightTensor], part: impl Iterator<Item = WeightTensor
 }
 
 /// The features of photos, `[photos, features]`.
-fn features(encoder: &Encoder, config: &EncoderConfig, pixels: &[Pixels], device: &Device) -> Result<Array2<f64>> {
-    let width = config.feature_width();
+fn features(encoder: &Encoder, config: &EncoderConfig, pixels: &[&Pixels], device: &Device) -> Result<Array2<f64>> {
     let progress = Progress::new("encoding", pixels.len());
-    let mut values = Vec::with_capacity(pixels.len() * width);
+    let mut values = Vec::with_capacity(pixels.len() * config.feature_width());
     for batch in pixels.chunks(BATCH) {
         interrupt::check()?;
-        let batch: Vec<_> = batch.iter().collect();
-        let features = encoder.features(batch_tensor(&batch, &config.preprocess, device)).into_data();
-        values.extend(features.iter::<f32>().map(f64::from));
+        values.extend(batch_features(encoder, config, batch, device).into_iter().map(f64::from));
         progress.advance(batch.len());
     }
     progress.finish(plural(pixels.len(), "photo"));
-    Ok(Array2::from_shape_vec((pixels.len(), width), values)?)
+    Ok(Array2::from_shape_vec((pixels.len(), config.feature_width()), values)?)
+}
+
+/// Those of a batch, one photo's after the other's. They do not depend on what else is in the batch.
+pub fn batch_features(encoder: &Encoder, config: &EncoderConfig, batch: &[&Pixels], device: &Device) -> Vec<f32> {
+    // One row alone takes another way through the matrix product, and comes out with other roundings.
+    let company = if batch.len() == 1 { [batch, batch].concat() } else { batch.to_vec() };
+    let features = encoder.features(batch_tensor(&company, &config.preprocess, device)).into_data();
+    features.iter::<f32>().take(batch.len() * config.feature_width()).collect()
 }
 
 /// The features of photos before the projection, less their mean, at unit length: `[photos, features]`.
@@ -99,7 +125,7 @@ fn features(encoder: &Encoder, config: &EncoderConfig, pixels: &[Pixels], device
 /// # Errors
 /// A device that fails, or Ctrl-C.
 pub fn centred_features(file: &EncoderFile, pixels: &[Pixels], device: &Device) -> Result<Vec<Vec<f32>>> {
-    let rows = features(&model::network(file, device)?, &file.config, pixels, device)?;
+    let rows = features(&model::network(file, device)?, &file.config, &pixels.iter().collect::<Vec<_>>(), device)?;
     let mean = rows.mean_axis(Axis(0)).context("there are no photos")?;
     let centred = rows - mean;
     let unit = |row: ArrayView1<f64>| {
@@ -109,8 +135,11 @@ pub fn centred_features(file: &EncoderFile, pixels: &[Pixels], device: &Device) 
     Ok(centred.rows().into_iter().map(unit).collect())
 }
 
-/// Features to embeddings.
-fn project(encoder: &Encoder, features: &Array2<f64>, device: &Device) -> Result<Vec<Embedding>> {
+/// Features to embeddings, by the projection that the encoder has.
+///
+/// # Errors
+/// Numbers that are not finite.
+pub fn project(encoder: &Encoder, features: &Array2<f64>, device: &Device) -> Result<Vec<Embedding>> {
     use burn::tensor::{Tensor, TensorData};
     let mut embeddings = Vec::with_capacity(features.nrows());
     for rows in features.axis_chunks_iter(Axis(0), BATCH) {
@@ -136,7 +165,7 @@ pub fn fit_projection(
     pixels: &[Pixels],
     device: &Device,
 ) -> Result<Encoder> {
-    let rows = features(&encoder, config, pixels, device)?;
+    let rows = features(&encoder, config, &pixels.iter().collect::<Vec<_>>(), device)?;
     let pca = Pca::fit(rows.view(), usize::from(config.width))?;
     encoder.projection = projection(&pca, device);
     Ok(encoder)
@@ -154,5 +183,29 @@ fn projection(pca: &Pca, device: &Device) -> Pointwise {
     Pointwise {
         weight: Param::from_tensor(Tensor::from_data(TensorData::new(weight, [inputs, outputs]), device)),
         bias: Param::from_tensor(Tensor::from_data(TensorData::new(bias, [outputs]), device)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{choice::Choice, device::NamedDevice};
+
+    #[test]
+    fn features_do_not_depend_on_the_batch() {
+        let device = NamedDevice::cpu().device;
+        for side in [32, 96] {
+            let file = Choice::Default.networks(Some(side)).unwrap().unwrap().encoder;
+            let network = model::network(&file, &device).unwrap();
+            let area = 3 * usize::from(side) * usize::from(side);
+            let photo = |at: usize| Pixels::new(side, (0..area).map(|x| (x * (at + 7) / 13) as u8).collect()).unwrap();
+            let photos: Vec<_> = (0..BATCH + 5).map(photo).collect();
+            let photos: Vec<_> = photos.iter().collect();
+            let inside = |sizes: usize| -> Vec<f32> {
+                photos.chunks(sizes).flat_map(|batch| batch_features(&network, &file.config, batch, &device)).collect()
+            };
+            let whole = inside(BATCH);
+            assert!([1, 2, 3, 17].into_iter().all(|size| inside(size) == whole), "{side}");
+        }
     }
 }

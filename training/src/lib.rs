@@ -32,6 +32,7 @@ pub mod interrupt;
 pub mod likeness;
 pub mod model;
 pub mod output;
+pub mod parts;
 pub mod pca;
 pub mod photos;
 pub mod plot;

@@ -7,6 +7,7 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail};
+use tempfile::NamedTempFile;
 
 /// Writes a file beside its place, flushes it to the disk, then puts it in place.
 ///
@@ -22,8 +23,52 @@ pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<()> {
     };
     write().with_context(|| {
         fs::remove_file(&partial).ok();
-        format!("{} can't be written; is the disk full, or the folder read-only?", path.display())
+        unwritable(path)
     })
+}
+
+/// What to say of a file that can't be written.
+pub fn unwritable(path: &Path) -> String {
+    format!("{} can't be written; is the disk full, or the folder read-only?", path.display())
+}
+
+/// A file out of sight beside `path`, which is removed unless it is put in place. Its name is its own: a run that is
+/// taken for dead and the one in its stead may write the same output. What killed runs have left there is cleaned up.
+///
+/// # Errors
+/// A place that can't be written.
+pub fn hidden_beside(path: &Path) -> Result<NamedTempFile> {
+    let path = std::path::absolute(path)?;
+    let Some((folder, name)) = path.parent().zip(path.file_name()) else { bail!("{}", unwritable(&path)) };
+    let prefix = format!(".{}.", name.to_string_lossy());
+    let make = || -> std::io::Result<NamedTempFile> {
+        fs::create_dir_all(folder)?;
+        for left in fs::read_dir(folder)?.flatten() {
+            let name = left.file_name().to_string_lossy().into_owned();
+            let ours = name.starts_with(&prefix) && name.ends_with(".partial");
+            // Whoever still writes one holds its lock.
+            if ours && File::open(left.path()).is_ok_and(|file| file.try_lock().is_ok()) {
+                fs::remove_file(left.path())?;
+            }
+        }
+        let file = tempfile::Builder::new().prefix(&prefix).suffix(".partial").tempfile_in(folder)?;
+        readable(file.as_file())?;
+        file.as_file().lock()?;
+        Ok(file)
+    };
+    make().with_context(|| unwritable(&path))
+}
+
+/// Temporary files are their owner's alone; what becomes of this one is for whoever merges it.
+#[cfg(unix)]
+fn readable(file: &File) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    file.set_permissions(fs::Permissions::from_mode(0o644))
+}
+
+#[cfg(not(unix))]
+fn readable(_: &File) -> std::io::Result<()> {
+    Ok(())
 }
 
 /// A folder that is filled out of sight and then takes the place of the old one.
@@ -163,6 +208,21 @@ mod tests {
         let target = site(root.path());
         let _first = StagedFolder::begin(&target).unwrap();
         assert!(StagedFolder::begin(&target).is_err_and(|e| e.to_string().contains("another run")));
+    }
+
+    #[test]
+    fn hidden_files_do_not_meet_and_those_of_killed_runs_are_cleaned_up() {
+        let root = tempfile::tempdir().unwrap();
+        let target = root.path().join("new/part");
+        let first = hidden_beside(&target).unwrap();
+        let second = hidden_beside(&target).unwrap();
+        assert!(first.path().exists() && first.path() != second.path());
+        // As a kill leaves it: there, and nobody's.
+        let left = second.into_temp_path().keep().unwrap();
+        let third = hidden_beside(&target).unwrap();
+        assert!(first.path().exists() && !left.exists());
+        drop((first, third));
+        assert_eq!(fs::read_dir(root.path().join("new")).unwrap().count(), 0);
     }
 
     #[test]

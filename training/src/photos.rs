@@ -7,7 +7,10 @@ use std::{
 };
 
 use anyhow::{Context, Result};
-use lookalike::photo::{Format, Photo};
+use lookalike::{
+    gallery::container::hash,
+    photo::{Format, Photo},
+};
 use rayon::prelude::*;
 use walkdir::WalkDir;
 
@@ -36,6 +39,11 @@ impl Skipped {
         if !list.iter().any(|(known, _)| known == path) {
             list.push((path.to_owned(), reason.to_string()));
         }
+    }
+
+    /// Forgets those that are not this run's.
+    pub fn retain(&self, keep: impl Fn(&str) -> bool) {
+        self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner).retain(|(path, _)| keep(path));
     }
 
     /// How many there are.
@@ -166,6 +174,14 @@ impl PhotoFile {
     /// # Errors
     /// A file that can't be read, is no photo, or is not what its name says.
     pub fn decode(&self) -> Result<Photo> {
+        Ok(self.open()?.0)
+    }
+
+    /// Reads and decodes; with the photo comes the hash of its file's content.
+    ///
+    /// # Errors
+    /// As [`PhotoFile::decode`].
+    pub fn open(&self) -> Result<(Photo, u64)> {
         let size = fs::metadata(&self.location).with_context(|| "it can't be read".to_owned())?.len();
         anyhow::ensure!(
             size <= MAX_BYTES,
@@ -181,7 +197,8 @@ impl PhotoFile {
         }
         // A decoder that panics costs its photo, not the run.
         let decoded = panic::catch_unwind(|| Photo::decode(&bytes));
-        Ok(decoded.map_err(|_| anyhow::anyhow!("the decoder has given up on it"))??)
+        let photo = decoded.map_err(|_| anyhow::anyhow!("the decoder has given up on it"))??;
+        Ok((photo, hash(&bytes)))
     }
 }
 

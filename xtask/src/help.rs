@@ -83,6 +83,8 @@ Chromium included.
   cargo xtask test -- --nocapture      what follows `--` goes to the test programs
 
 CHROMIUM and CHROMEDRIVER name the two programs where they are not on PATH.
+LOOKALIKE_SPARK_PYTHON names a Python with pyspark and pylance, for the examples of
+training/parts; without one, their tests are skipped.
 ";
 
 const LINT: &str = "\

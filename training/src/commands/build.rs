@@ -27,6 +27,7 @@ use crate::{
     export::{self, Collection, WrittenThumbnail},
     interrupt, likeness, model,
     output::StagedFolder,
+    parts::{self, Known},
     photos::{self, PhotoFile, Skipped, plural},
     progress::{Progress, say},
     site,
@@ -46,22 +47,34 @@ pub(super) fn run(options: &Build) -> Result<Outcome> {
         refuse_inside(&options.out, input)?;
     }
     site::check_target(&options.out, &page)?;
+    let parts = parts::find(&options.embeddings)?;
+    for part in &parts {
+        refuse_inside(&options.out, part)?;
+    }
     let training = Scratch { seed: options.seed, device: options.device };
     let wanted = Wanted { model: &options.model, side: options.side, training };
     let Networks { encoder, decoder } = networks(wanted, &options.photos, &files, Some(&default_model(&options.out)?))?;
     if options.out.exists() {
         eprintln!("the site in {} will be replaced", options.out.display());
     }
+    let known = Known::read(&parts, &encoder)?;
     let staged = StagedFolder::begin(&options.out)?;
     export::copy_page(&page, staged.path())?;
     export::make_folders(staged.path(), options.large.is_some())?;
     let wanted = Wishes { site: staged.path(), large: options.large, miniatures: options.compare_methods };
-    let read = read(files, &encoder.config.preprocess, wanted, &skipped)?;
+    let read = read(files.clone(), &encoder.config.preprocess, wanted, &skipped)?;
     if read.files.is_empty() {
         return Err(none_readable(&options.photos, &skipped));
     }
     skipped.report();
-    compute(options, Networks { encoder, decoder }, &read, staged.path())?;
+    if !parts.is_empty() {
+        let hashes: Vec<_> =
+            read.files.iter().zip(&read.hashes).map(|(file, &hash)| (file.path.as_str(), hash)).collect();
+        for note in known.compare(&options.photos, &files, &hashes)? {
+            say(format!("{:<12} {note}", "embeddings"));
+        }
+    }
+    compute(options, Networks { encoder, decoder }, &read, &known, staged.path())?;
     interrupt::check()?;
     staged.commit()?;
     say(format!("site         {} · `lookalike serve {}` shows it", options.out.display(), options.out.display()));
@@ -76,8 +89,11 @@ fn default_model(out: &Path) -> Result<PathBuf> {
 }
 
 /// What one pass over the photos gives, in the order of their paths.
+#[derive(Default)]
 struct Read {
     files: Vec<PhotoFile>,
+    /// Of the files' content.
+    hashes: Vec<u64>,
     pixels: Vec<Pixels>,
     thumbnails: Vec<WrittenThumbnail>,
     /// As many, or none if nobody wants them.
@@ -87,6 +103,7 @@ struct Read {
 /// Likewise, of one photo.
 struct ReadPhoto {
     file: PhotoFile,
+    hash: u64,
     pixels: Pixels,
     thumbnail: WrittenThumbnail,
     miniature: Option<Pixels>,
@@ -110,15 +127,15 @@ fn read(files: Vec<PhotoFile>, preprocess: &PreprocessConfig, wanted: Wishes<'_>
         if interrupt::asked() {
             return None;
         }
-        let photo = file.decode();
+        let photo = file.open();
         progress.advance(1);
         match photo {
-            Ok(photo) => {
+            Ok((photo, hash)) => {
                 let thumbnail = thumbnail::thumbnail(&photo, wanted.large).map_err(Into::into);
                 let thumbnail = thumbnail.and_then(|thumbnail| export::write_thumbnail(wanted.site, &thumbnail));
                 let miniature = wanted.miniatures.then(|| descriptor::miniature().pixels(&photo));
                 let pixels = preprocess.pixels(&photo);
-                Some(thumbnail.map(|thumbnail| ReadPhoto { file, pixels, thumbnail, miniature }))
+                Some(thumbnail.map(|thumbnail| ReadPhoto { file, hash, pixels, thumbnail, miniature }))
             }
             Err(error) => {
                 skipped.add(&file.path, format!("{error:#}"));
@@ -128,9 +145,10 @@ fn read(files: Vec<PhotoFile>, preprocess: &PreprocessConfig, wanted: Wishes<'_>
     };
     let all = files.into_par_iter().filter_map(one).collect::<Result<Vec<_>>>()?;
     interrupt::check()?;
-    let mut read = Read { files: Vec::new(), pixels: Vec::new(), thumbnails: Vec::new(), miniatures: Vec::new() };
+    let mut read = Read::default();
     for photo in all {
         read.files.push(photo.file);
+        read.hashes.push(photo.hash);
         read.pixels.push(photo.pixels);
         read.thumbnails.push(photo.thumbnail);
         read.miniatures.extend(photo.miniature);
@@ -139,10 +157,18 @@ fn read(files: Vec<PhotoFile>, preprocess: &PreprocessConfig, wanted: Wishes<'_>
     Ok(read)
 }
 
-fn compute(options: &Build, Networks { encoder, decoder }: Networks, read: &Read, site: &Path) -> Result<()> {
+fn compute(
+    options: &Build,
+    Networks { encoder, decoder }: Networks,
+    read: &Read,
+    known: &Known,
+    site: &Path,
+) -> Result<()> {
     let device = device::open(options.device)?;
     eprintln!("device       {}", device.name);
-    let (encoder, embedded) = embed::index(encoder, &read.pixels, &device.device)?;
+    let features: Vec<_> =
+        read.files.iter().zip(&read.hashes).map(|(file, &hash)| known.features(&file.path, hash)).collect();
+    let (encoder, embedded) = embed::index_with(encoder, &read.pixels, &features, &device.device)?;
     // From here on everything is computed with what the gallery stores, so that its parts agree.
     let embeddings: Vec<Embedding> =
         embedded.iter().map(|e| gallery::as_read(&gallery::stored_form(e))).collect::<Result<_, _>>()?;

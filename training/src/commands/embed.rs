@@ -14,14 +14,23 @@ use super::{
 use crate::{
     cli::Embed,
     output::write_atomic,
+    parts,
     photos::{self, Skipped, plural},
     progress::say,
 };
 
 pub(super) fn run(options: &Embed) -> Result<Outcome> {
-    if options.out.extension().is_none_or(|extension| extension != "npy") {
-        return Err(Refusal::new(format!("--out {} must end in .npy", options.out.display())).into());
+    match options.out.extension().and_then(|extension| extension.to_str()) {
+        Some("npy") if options.part.is_some() || options.overwrite => {
+            Err(Refusal::new("--part and --overwrite are for .parquet files".to_owned()).into())
+        }
+        Some("npy") => numpy(options),
+        Some(parts::EXTENSION) => super::part::run(options),
+        _ => Err(Refusal::new(format!("--out {} must end in .npy or .parquet", options.out.display())).into()),
     }
+}
+
+fn numpy(options: &Embed) -> Result<Outcome> {
     let list = options.out.with_extension("txt");
     if list.exists() && !options.out.exists() {
         let message =

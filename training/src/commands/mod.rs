@@ -7,6 +7,7 @@ mod draw;
 mod embed;
 mod eval;
 mod inspect;
+mod part;
 mod query;
 mod scratch;
 mod serve;
