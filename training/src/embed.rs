@@ -10,7 +10,7 @@ use lookalike::{
 };
 use ndarray::{Array2, ArrayView1, Axis};
 
-use crate::{interrupt, model, pca::Pca, photos::plural, progress::Progress, quantise};
+use crate::{dataset::spread, interrupt, model, pca::Pca, photos::plural, progress::Progress, projection, quantise};
 
 /// Photos a pass: enough to keep every core busy, few enough to bound memory.
 const BATCH: usize = 64;
@@ -54,13 +54,38 @@ pub fn index(file: EncoderFile, pixels: &[Pixels], device: &Device) -> Result<(E
         return Ok((file, embeddings));
     }
     let rows = features(&encoder, &file.config, pixels, device)?;
-    let pca = crate::projection::fit(rows.view(), usize::from(file.config.width))?;
+    index_features(file, pixels.len(), |place| Ok(rows.row(place).mapv(|x| x as f32).to_vec()), device)
+}
+
+/// The same for photos whose features are known; they are asked for one by one, and no more than
+/// [`projection::FITTED`] are held at a time.
+///
+/// # Errors
+/// Features that can't be had, or a device that fails.
+pub fn index_features(
+    file: EncoderFile,
+    count: usize,
+    features: impl Fn(usize) -> Result<Vec<f32>>,
+    device: &Device,
+) -> Result<(EncoderFile, Vec<Embedding>)> {
+    if matches!(file.config.architecture, Architecture::ConvPool { .. }) {
+        let embeddings = project(&model::network(&file, device)?, count, features, device)?;
+        return Ok((file, embeddings));
+    }
+    let width = file.config.feature_width();
+    let mut rows = Vec::new();
+    for place in spread(count, projection::FITTED) {
+        rows.extend(features(place)?.into_iter().map(f64::from));
+    }
+    let rows = Array2::from_shape_vec((rows.len() / width, width), rows)?;
+    let pca = projection::fit(rows.view(), usize::from(file.config.width))?;
+    drop(rows);
     let mut tensors = file.tensors;
-    let stored = store_weights(&projection(&pca, device), |values| TensorValues::F32(values.to_vec()));
+    let stored = store_weights(&linear(&pca, device), |values| TensorValues::F32(values.to_vec()));
     replace(&mut tensors, stored.iter().map(quantise::finest), "projection")?;
     let file = EncoderFile { tensors, ..file };
     // Through the stored projection, so that the browser computes the same.
-    let embeddings = project(&model::network(&file, device)?, &rows, device)?;
+    let embeddings = project(&model::network(&file, device)?, count, features, device)?;
     Ok((file, embeddings))
 }
 
@@ -107,13 +132,20 @@ pub fn centred_features(file: &EncoderFile, pixels: &[Pixels], device: &Device) 
 }
 
 /// Features to embeddings.
-fn project(encoder: &Encoder, features: &Array2<f64>, device: &Device) -> Result<Vec<Embedding>> {
+fn project(
+    encoder: &Encoder,
+    count: usize,
+    features: impl Fn(usize) -> Result<Vec<f32>>,
+    device: &Device,
+) -> Result<Vec<Embedding>> {
     use burn::tensor::{Tensor, TensorData};
-    let mut embeddings = Vec::with_capacity(features.nrows());
-    for rows in features.axis_chunks_iter(Axis(0), BATCH) {
-        let values: Vec<f32> = rows.iter().map(|&x| x as f32).collect();
-        let batch = Tensor::<2>::from_data(TensorData::new(values, [rows.nrows(), rows.ncols()]), device);
-        let projected = encoder.projection.forward(batch);
+    let mut embeddings = Vec::with_capacity(count);
+    for first in (0..count).step_by(BATCH) {
+        let places = first..(first + BATCH).min(count);
+        let rows = places.len();
+        let values = places.map(&features).collect::<Result<Vec<_>>>()?.concat();
+        let batch = TensorData::new(values, [rows, encoder.projection.weight.dims()[0]]);
+        let projected = encoder.projection.forward(Tensor::<2>::from_data(batch, device));
         let [_, width] = projected.dims();
         let values: Vec<f32> = projected.into_data().iter::<f32>().collect();
         for row in values.chunks_exact(width) {
@@ -135,12 +167,12 @@ pub fn fit_projection(
 ) -> Result<Encoder> {
     let rows = features(&encoder, config, pixels, device)?;
     let pca = Pca::fit(rows.view(), usize::from(config.width))?;
-    encoder.projection = projection(&pca, device);
+    encoder.projection = linear(&pca, device);
     Ok(encoder)
 }
 
 /// `x ↦ components · (x − mean)` as a linear layer.
-fn projection(pca: &Pca, device: &Device) -> burn::nn::Linear {
+fn linear(pca: &Pca, device: &Device) -> burn::nn::Linear {
     use burn::{
         module::Param,
         tensor::{Tensor, TensorData},

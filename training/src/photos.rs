@@ -164,8 +164,16 @@ impl PhotoFile {
     /// Reads and decodes.
     ///
     /// # Errors
-    /// A file that can't be read, is no photo, or is not what its name says.
+    /// As both.
     pub fn decode(&self) -> Result<Photo> {
+        Self::decoded(&self.read()?)
+    }
+
+    /// Reads the file.
+    ///
+    /// # Errors
+    /// A file that can't be read, or is not what its name says.
+    pub fn read(&self) -> Result<Vec<u8>> {
         let size = fs::metadata(&self.location).with_context(|| "it can't be read".to_owned())?.len();
         anyhow::ensure!(
             size <= MAX_BYTES,
@@ -179,8 +187,16 @@ impl PhotoFile {
             let extension = found.extensions()[0];
             anyhow::bail!("a {} photo with the name of a {}; rename it to .{extension}", found.name(), named.name());
         }
+        Ok(bytes)
+    }
+
+    /// Decodes what was read.
+    ///
+    /// # Errors
+    /// What is no photo.
+    pub fn decoded(bytes: &[u8]) -> Result<Photo> {
         // A decoder that panics costs its photo, not the run.
-        let decoded = panic::catch_unwind(|| Photo::decode(&bytes));
+        let decoded = panic::catch_unwind(|| Photo::decode(bytes));
         Ok(decoded.map_err(|_| anyhow::anyhow!("the decoder has given up on it"))??)
     }
 }

@@ -8,10 +8,7 @@ use lookalike::{
     descriptor,
     embedding::Embedding,
     gallery::{self, EncoderFile, Entry, Miniatures, Probe, Probes},
-    preprocess::{Pixels, PreprocessConfig},
-    thumbnail,
 };
-use rayon::prelude::*;
 
 use super::{
     Outcome, refuse_inside,
@@ -19,16 +16,19 @@ use super::{
 };
 use crate::{
     about::{self, About},
+    cache::{self, Cache, Kept, Key},
+    changes::{self, Changes},
     choice::Networks,
     cli::Build,
     cluster, density,
     device::{self, NamedDevice},
     embed,
-    export::{self, Collection, WrittenThumbnail},
+    export::{self, Collection},
     interrupt, likeness, model,
     output::StagedFolder,
-    photos::{self, PhotoFile, Skipped, plural},
-    progress::{Progress, say},
+    photos::{self, Skipped, plural},
+    progress::say,
+    reading::{self, Read, Recipe},
     site,
     trustworthiness::trustworthiness,
     tsne,
@@ -55,15 +55,30 @@ pub(super) fn run(options: &Build) -> Result<Outcome> {
     let staged = StagedFolder::begin(&options.out)?;
     export::copy_page(&page, staged.path())?;
     export::make_folders(staged.path(), options.large.is_some())?;
-    let wanted = Wishes { site: staged.path(), large: options.large, miniatures: options.compare_methods };
-    let read = read(files, &encoder.config.preprocess, wanted, &skipped)?;
+    let device = device::open(options.device)?;
+    eprintln!("device       {}", device.name);
+    let cache = open_cache(options, &encoder, &device)?;
+    let recipe = Recipe {
+        encoder: &model::network(&encoder, &device.device)?,
+        config: &encoder.config,
+        device: &device.device,
+        gpu: device.gpu,
+        site: staged.path(),
+        large: options.large,
+        miniatures: options.compare_methods,
+    };
+    let read = reading::read(files, recipe, &cache, &skipped)?;
     if read.files.is_empty() {
         return Err(none_readable(&options.photos, &skipped));
     }
+    cache.report();
     skipped.report();
-    compute(options, Networks { encoder, decoder }, &read, staged.path())?;
+    compute(options, Networks { encoder, decoder }, &Photos { read: &read, cache: &cache }, &device, staged.path())?;
+    cache.prune(read.contents.iter().copied())?;
     interrupt::check()?;
+    let changes = changes(options, &read);
     staged.commit()?;
+    changes.inspect(|changes| say(format!("photos       {changes}")));
     say(format!("site         {} · `lookalike serve {}` shows it", options.out.display(), options.out.display()));
     Ok(Outcome::from(&skipped))
 }
@@ -75,74 +90,55 @@ fn default_model(out: &Path) -> Result<PathBuf> {
     Ok(out.with_file_name(format!("{name}-model")))
 }
 
-/// What one pass over the photos gives, in the order of their paths.
-struct Read {
-    files: Vec<PhotoFile>,
-    pixels: Vec<Pixels>,
-    thumbnails: Vec<WrittenThumbnail>,
-    /// As many, or none if nobody wants them.
-    miniatures: Vec<Pixels>,
+/// The cache beside the site, or one that nobody keeps.
+fn open_cache(options: &Build, encoder: &EncoderFile, device: &NamedDevice) -> Result<Cache> {
+    let key = Key::new(encoder, options.large, options.compare_methods, &device.name)?;
+    let folder = cache::folder(&options.out)?;
+    if options.no_cache { Cache::temporary(&folder, key) } else { Cache::open(&folder, key) }
 }
 
-/// Likewise, of one photo.
-struct ReadPhoto {
-    file: PhotoFile,
-    pixels: Pixels,
-    thumbnail: WrittenThumbnail,
-    miniature: Option<Pixels>,
+/// What becomes of the photos of the site that is there; nothing to tell if its pictures were made another way.
+fn changes(options: &Build, read: &Read) -> Option<Changes> {
+    let old = options.out.exists().then(|| site::read(&options.out).ok())??;
+    let alike = old.entry.generator == export::GENERATOR && old.entry.large == options.large.unwrap_or(0);
+    let paths = read.files.iter().map(|file| file.path.clone());
+    let new = paths.zip(read.thumbnails.iter().map(|thumbnail| thumbnail.hash)).collect();
+    alike.then(|| Changes::between(&changes::photos(&old), &new))
 }
 
-/// What is made of each photo besides its pixels.
+/// The photos that were read, and what was made of them.
 #[derive(Clone, Copy)]
-struct Wishes<'a> {
-    /// Where thumbnails go.
-    site: &'a Path,
-    /// Long side of the larger pictures beside them.
-    large: Option<u16>,
-    /// Whether descriptors without weights are to be compared.
-    miniatures: bool,
+struct Photos<'a> {
+    read: &'a Read,
+    cache: &'a Cache,
 }
 
-/// Decodes each photo once, for its pixels and its thumbnail, on all cores.
-fn read(files: Vec<PhotoFile>, preprocess: &PreprocessConfig, wanted: Wishes<'_>, skipped: &Skipped) -> Result<Read> {
-    let progress = Progress::new("reading", files.len());
-    let one = |file: PhotoFile| -> Option<Result<ReadPhoto>> {
-        if interrupt::asked() {
-            return None;
-        }
-        let photo = file.decode();
-        progress.advance(1);
-        match photo {
-            Ok(photo) => {
-                let thumbnail = thumbnail::thumbnail(&photo, wanted.large).map_err(Into::into);
-                let thumbnail = thumbnail.and_then(|thumbnail| export::write_thumbnail(wanted.site, &thumbnail));
-                let miniature = wanted.miniatures.then(|| descriptor::miniature().pixels(&photo));
-                let pixels = preprocess.pixels(&photo);
-                Some(thumbnail.map(|thumbnail| ReadPhoto { file, pixels, thumbnail, miniature }))
-            }
-            Err(error) => {
-                skipped.add(&file.path, format!("{error:#}"));
-                None
-            }
-        }
-    };
-    let all = files.into_par_iter().filter_map(one).collect::<Result<Vec<_>>>()?;
-    interrupt::check()?;
-    let mut read = Read { files: Vec::new(), pixels: Vec::new(), thumbnails: Vec::new(), miniatures: Vec::new() };
-    for photo in all {
-        read.files.push(photo.file);
-        read.pixels.push(photo.pixels);
-        read.thumbnails.push(photo.thumbnail);
-        read.miniatures.extend(photo.miniature);
+impl Photos<'_> {
+    fn kept(&self, place: usize) -> Result<Kept> {
+        self.read.kept(self.cache, place)
     }
-    progress.finish(plural(read.files.len(), "photo"));
-    Ok(read)
+
+    /// All photos, tiny.
+    fn miniatures(&self) -> Result<Option<Miniatures>> {
+        let mut bytes = Vec::new();
+        for place in 0..self.read.files.len() {
+            let miniature = self.kept(place)?.miniature.context("the cache holds no miniatures")?;
+            bytes.extend(miniature.bytes());
+        }
+        Ok(Some(Miniatures { side: descriptor::miniature().side, bytes }))
+    }
 }
 
-fn compute(options: &Build, Networks { encoder, decoder }: Networks, read: &Read, site: &Path) -> Result<()> {
-    let device = device::open(options.device)?;
-    eprintln!("device       {}", device.name);
-    let (encoder, embedded) = embed::index(encoder, &read.pixels, &device.device)?;
+fn compute(
+    options: &Build,
+    Networks { encoder, decoder }: Networks,
+    photos: &Photos<'_>,
+    device: &NamedDevice,
+    site: &Path,
+) -> Result<()> {
+    let read = photos.read;
+    let features = |place| Ok(photos.kept(place)?.features);
+    let (encoder, embedded) = embed::index_features(encoder, read.files.len(), features, &device.device)?;
     // From here on everything is computed with what the gallery stores, so that its parts agree.
     let embeddings: Vec<Embedding> =
         embedded.iter().map(|e| gallery::as_read(&gallery::stored_form(e))).collect::<Result<_, _>>()?;
@@ -163,11 +159,8 @@ fn compute(options: &Build, Networks { encoder, decoder }: Networks, read: &Read
         title: options.title.clone().unwrap_or_else(|| folder_name(&options.photos)),
         encoder: &encoder,
         decoder: decoder.as_ref(),
-        miniatures: read.miniatures.first().map(|first| Miniatures {
-            side: first.side(),
-            bytes: read.miniatures.iter().flat_map(Pixels::bytes).copied().collect(),
-        }),
-        probes: probes(&encoder, &read.pixels)?,
+        miniatures: if options.compare_methods { photos.miniatures()? } else { None },
+        probes: probes(&encoder, read)?,
         files: &read.files,
         thumbnails: &read.thumbnails,
         embeddings: &embeddings,
@@ -178,7 +171,7 @@ fn compute(options: &Build, Networks { encoder, decoder }: Networks, read: &Read
         map: &map,
     };
     let entry = export::write_gallery(site, &collection)?;
-    tell(options, &collection, &entry, &read.pixels, &device.device, site)
+    tell(options, &collection, &entry, read, &device.device, site)
 }
 
 /// Writes the page about the gallery.
@@ -186,13 +179,15 @@ fn tell(
     options: &Build,
     collection: &Collection<'_>,
     entry: &Entry,
-    pixels: &[Pixels],
+    read: &Read,
     device: &Device,
     site: &Path,
 ) -> Result<()> {
     let Collection { encoder, decoder, embeddings, .. } = *collection;
     let shown = about::shown_photos(collection);
-    let drawn = decoder.map(|decoder| about::draw(encoder, decoder, pixels, &shown, device)).transpose()?;
+    let seen = |&photo: &usize| Some((photo, read.pixels(photo, &encoder.config.preprocess)?));
+    let seen: Vec<_> = shown.iter().filter_map(seen).collect();
+    let drawn = decoder.map(|decoder| about::draw(encoder, decoder, seen, device)).transpose()?;
     let about = About {
         collection,
         entry,
@@ -212,15 +207,17 @@ fn describe_clusters(clustering: &cluster::Clustering) -> String {
     format!("k-means      {} of {sizes} photos{silhouette}", plural(clustering.clusters.len(), "cluster"))
 }
 
-/// The first and the middle photo, with the processor's embeddings.
-fn probes(encoder: &EncoderFile, pixels: &[Pixels]) -> Result<Probes> {
+/// The first and the middle photo, or those after them if they have changed since, with the processor's embeddings.
+fn probes(encoder: &EncoderFile, read: &Read) -> Result<Probes> {
     let cpu = NamedDevice::cpu().device;
     let network = model::network(encoder, &cpu)?;
-    let places = (0..PROBES.min(pixels.len())).map(|at| at * pixels.len() / PROBES);
-    let probes = places.map(|place| {
-        let embedding =
-            pollster::block_on(network.embed(&[&pixels[place]], &encoder.config.preprocess, &cpu))?.remove(0);
-        Ok(Probe { pixels: pixels[place].clone(), embedding: embedding.as_slice().to_vec() })
+    let (count, preprocess) = (read.files.len(), &encoder.config.preprocess);
+    let places = (0..PROBES.min(count)).map(|at| at * count / PROBES);
+    let probes = places.map(|first| {
+        let pixels = (0..count).find_map(|further| read.pixels((first + further) % count, preprocess));
+        let pixels = pixels.context("the photos have changed while the site was built; build again")?;
+        let embedding = pollster::block_on(network.embed(&[&pixels], preprocess, &cpu))?.remove(0);
+        Ok(Probe { pixels, embedding: embedding.as_slice().to_vec() })
     });
     Ok(Probes { probes: probes.collect::<Result<_>>()? })
 }
