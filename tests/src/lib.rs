@@ -1,5 +1,6 @@
 //! What the tests of the whole product share.
 
+pub mod build_bench;
 pub mod command;
 pub mod driver;
 pub mod hand;

@@ -40,13 +40,17 @@ const USAGE: &str = "\
 cargo xtask bench [PART…] [--photos DIR] [--model DIR]
 
 Parts: bytes (a cold visit), browser (load to first answer, encoding), native (training, embedding, clustering, map, search).
-All of them by default. `native` measures the demo photos, and DIR too, with the model in target/demo/model or --model.";
+All of them by default, and alone, with flags of its own, `build` (the whole of a build beside Python). `native` measures the demo photos, and DIR too, with the model in target/demo/model or --model.";
 
 fn main() -> Result<()> {
     let mut parts = Vec::new();
     let mut folders = vec![demo_photos()];
     let mut model = lookalike_tests::root().join("target/demo/model");
-    let mut arguments = std::env::args().skip(1);
+    let given: Vec<_> = std::env::args().skip(1).collect();
+    if given.first().is_some_and(|part| part == "build") {
+        return lookalike_tests::build_bench::run(&given[1..]);
+    }
+    let mut arguments = given.into_iter();
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
             "--photos" => folders.extend(arguments.next().map(PathBuf::from)),
