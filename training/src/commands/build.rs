@@ -7,7 +7,7 @@ use burn::tensor::Device;
 use lookalike::{
     descriptor,
     embedding::Embedding,
-    gallery::{self, EncoderFile, Entry, Miniatures, Probe, Probes},
+    gallery::{self, EncoderFile, Entry, Miniatures, Probe, Probes, Thresholds},
 };
 
 use super::{
@@ -20,7 +20,8 @@ use crate::{
     changes::{self, Changes},
     choice::Networks,
     cli::Build,
-    cluster, density,
+    cluster::{self, Clustering},
+    density::{self, Grouping},
     device::{self, NamedDevice},
     embed,
     export::{self, Collection},
@@ -142,19 +143,9 @@ fn compute(
     // From here on everything is computed with what the gallery stores, so that its parts agree.
     let embeddings: Vec<Embedding> =
         embedded.iter().map(|e| gallery::as_read(&gallery::stored_form(e))).collect::<Result<_, _>>()?;
-    let clustering = cluster::cluster(&embeddings, options.clusters, options.seed)?;
-    say(describe_clusters(&clustering));
-    let grouping = density::group(&embeddings, options.eps.0)?;
-    let density = grouping.density;
-    say(format!(
-        "DBSCAN       {} and {} at eps {:.4}",
-        plural(density.groups as usize, "group"),
-        plural(density.noise as usize, "noise point"),
-        density.eps
-    ));
-    let likeness = likeness::calibrate(&embeddings)?;
-    interrupt::check()?;
-    let map = tsne::layout(&embeddings, options.perplexity)?;
+    // The map is computed by one core, and takes as long as the rest does on the others.
+    let (map, groups) = rayon::join(|| tsne::layout(&embeddings, options.perplexity), || groups(options, &embeddings));
+    let (map, (clustering, grouping, likeness)) = (map?, groups?);
     let collection = Collection {
         title: options.title.clone().unwrap_or_else(|| folder_name(&options.photos)),
         encoder: &encoder,
@@ -172,6 +163,22 @@ fn compute(
     };
     let entry = export::write_gallery(site, &collection)?;
     tell(options, &collection, &entry, read, &device.device, site)
+}
+
+/// Clusters, density groups, and from which similarity on photos deserve a word.
+fn groups(options: &Build, embeddings: &[Embedding]) -> Result<(Clustering, Grouping, Thresholds)> {
+    let clustering = cluster::cluster(embeddings, options.clusters, options.seed)?;
+    say(describe_clusters(&clustering));
+    let grouping = density::group(embeddings, options.eps.0)?;
+    let density = grouping.density;
+    say(format!(
+        "DBSCAN       {} and {} at eps {:.4}",
+        plural(density.groups as usize, "group"),
+        plural(density.noise as usize, "noise point"),
+        density.eps
+    ));
+    interrupt::check()?;
+    Ok((clustering, grouping, likeness::calibrate(embeddings)?))
 }
 
 /// Writes the page about the gallery.
@@ -201,7 +208,7 @@ fn tell(
     about::write(site, &about)
 }
 
-fn describe_clusters(clustering: &cluster::Clustering) -> String {
+fn describe_clusters(clustering: &Clustering) -> String {
     let sizes = clustering.clusters.iter().map(|c| c.size.to_string()).collect::<Vec<_>>().join(", ");
     let silhouette = clustering.silhouette.map_or(String::new(), |s| format!(", silhouette {s:.3}"));
     format!("k-means      {} of {sizes} photos{silhouette}", plural(clustering.clusters.len(), "cluster"))
