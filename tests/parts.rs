@@ -16,6 +16,7 @@ use lookalike_tests::{
 use lookalike_training::{
     choice::Choice,
     parts::{Part, PartWriter, Row, Stamp},
+    photos::Content,
 };
 
 /// A folder with 24 photos of two classes, a stand-in page, and what the default encoder says of them: its site, and one part.
@@ -161,7 +162,7 @@ fn a_row_holds_what_is_said_of_a_photo() {
     assert!(paths.is_sorted() && paths[0].starts_with("birds/") && paths[23].starts_with("flowers/"));
     let photo = fs::read(folder().path("photos").join(paths[5])).unwrap();
     let (width, height) = image::load_from_memory(&photo).unwrap().to_rgb8().dimensions();
-    assert_eq!((rows[5].size, rows[5].hash), ([width, height], lookalike::gallery::container::hash(&photo)));
+    assert_eq!((rows[5].size, rows[5].hash), ([width, height], Content::of(&photo)));
     let config = Choice::Default.networks(None).unwrap().unwrap().encoder.config;
     let embedding = rows[5].embedding.as_ref().unwrap();
     assert_eq!((embedding.len(), rows[5].features.len()), (usize::from(config.width), config.feature_width()));

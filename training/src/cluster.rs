@@ -10,6 +10,7 @@ use lookalike::{cluster::nearest_centroid, embedding::Embedding, gallery::Cluste
 use ndarray::{Array1, Array2, Axis};
 use rand::{SeedableRng, seq::index};
 use rand_xoshiro::Xoshiro256Plus;
+use rayon::prelude::*;
 
 use crate::{
     embed::rows,
@@ -112,12 +113,16 @@ fn try_all(embeddings: &[Embedding], most: usize, seed: u64) -> Result<Vec<Clust
     // A cluster a photo would have the best inertia and say nothing.
     let largest = MAX_AUTO.min(most.saturating_sub(1)).max(1);
     let progress = Progress::new("k-means", largest.saturating_sub(1));
-    let mut tried = Vec::new();
-    for k in 2..=largest {
+    let one = |k| {
         interrupt::check()?;
-        tried.push(k_means(embeddings, k, seed)?);
+        let clustering = k_means(embeddings, k, seed)?;
         progress.advance(1);
-    }
+        Ok(clustering)
+    };
+    // Each k has a seed of its own. The largest takes longest and comes first, so that no core waits for it in the end.
+    let tried = (2..=largest).rev().collect::<Vec<_>>().into_par_iter().with_max_len(1).map(one);
+    let mut tried = tried.collect::<Result<Vec<_>>>()?;
+    tried.reverse();
     progress.finish(format!("k from 2 to {largest}"));
     Ok(tried)
 }

@@ -22,12 +22,14 @@ pub struct NamedDevice {
     pub device: Device,
     /// For people: `CPU`, `NVIDIA H200 (Vulkan)`.
     pub name: String,
+    /// Whether it is a graphics processor.
+    pub gpu: bool,
 }
 
 impl NamedDevice {
     /// The processor, which also computes everything that a site promises.
     pub fn cpu() -> Self {
-        Self { device: Device::flex(), name: "CPU".to_owned() }
+        Self { device: Device::flex(), name: "CPU".to_owned(), gpu: false }
     }
 }
 
@@ -55,7 +57,7 @@ fn gpu(any: bool) -> Result<NamedDevice, String> {
     if !any && info.device_type == burn::tensor::wgpu::wgpu::DeviceType::Cpu {
         return Err(format!("{} is a processor that imitates one", info.name));
     }
-    Ok(NamedDevice { device, name: format!("{} ({})", info.name, info.backend) })
+    Ok(NamedDevice { device, name: format!("{} ({})", info.name, info.backend), gpu: true })
 }
 
 /// A build without the GPU's compilers.

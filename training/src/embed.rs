@@ -5,15 +5,16 @@ use burn::tensor::Device;
 use lookalike::{
     embedding::Embedding,
     encoder::{
-        Architecture, Encoder, EncoderConfig, TensorValues, WeightTensor, batch_tensor, layers::Pointwise,
+        Architecture, Encoder, EncoderConfig, TensorValues, WeightTensor, batch_tensor, cpu, layers::Pointwise,
         store_weights,
     },
     gallery::EncoderFile,
     preprocess::Pixels,
 };
 use ndarray::{Array2, ArrayView1, Axis};
+use rayon::prelude::*;
 
-use crate::{interrupt, model, pca::Pca, photos::plural, progress::Progress, quantise};
+use crate::{dataset::spread, interrupt, model, pca::Pca, photos::plural, progress::Progress, projection, quantise};
 
 /// Photos a pass: enough to keep every core busy, few enough to bound memory.
 pub const BATCH: usize = 64;
@@ -51,40 +52,40 @@ pub fn rows(embeddings: &[Embedding]) -> Array2<f64> {
 /// # Errors
 /// A device that fails, or Ctrl-C.
 pub fn index(file: EncoderFile, pixels: &[Pixels], device: &Device) -> Result<(EncoderFile, Vec<Embedding>)> {
-    index_with(file, pixels, &vec![None; pixels.len()], device)
+    let encoder = model::network(&file, device)?;
+    let rows = features(&encoder, &file.config, &pixels.iter().collect::<Vec<_>>(), device)?;
+    index_features(file, pixels.len(), |place| Ok(rows.row(place).mapv(|x| x as f32).to_vec()), device)
 }
 
-/// As [`index`], where the features of some photos are known already: those that are not are embedded.
+/// The same for photos whose features are known; they are asked for one by one, and no more than
+/// [`projection::FITTED`] are held at a time.
 ///
 /// # Errors
-/// As there.
-pub fn index_with(
+/// Features that can't be had, or a device that fails.
+pub fn index_features(
     file: EncoderFile,
-    pixels: &[Pixels],
-    known: &[Option<&[f32]>],
+    count: usize,
+    features: impl Fn(usize) -> Result<Vec<f32>>,
     device: &Device,
 ) -> Result<(EncoderFile, Vec<Embedding>)> {
-    let encoder = model::network(&file, device)?;
-    let unknown: Vec<_> = pixels.iter().zip(known).filter(|(_, known)| known.is_none()).map(|(p, _)| p).collect();
-    let new = if unknown.is_empty() { None } else { Some(features(&encoder, &file.config, &unknown, device)?) };
-    let mut new = new.into_iter().flatten();
-    let width = file.config.feature_width();
-    let values = known.iter().flat_map(|known| match known {
-        Some(known) => known.iter().map(|&x| f64::from(x)).collect::<Vec<_>>(),
-        None => new.by_ref().take(width).collect(),
-    });
-    let rows = Array2::from_shape_vec((pixels.len(), width), values.collect())?;
     if matches!(file.config.architecture, Architecture::ConvPool { .. }) {
-        let embeddings = project(&encoder, &rows, device)?;
+        let embeddings = project(&model::network(&file, device)?, count, features, device)?;
         return Ok((file, embeddings));
     }
-    let pca = crate::projection::fit(rows.view(), usize::from(file.config.width))?;
+    let width = file.config.feature_width();
+    let mut rows = Vec::new();
+    for place in spread(count, projection::FITTED) {
+        rows.extend(features(place)?.into_iter().map(f64::from));
+    }
+    let rows = Array2::from_shape_vec((rows.len() / width, width), rows)?;
+    let pca = projection::fit(rows.view(), usize::from(file.config.width))?;
+    drop(rows);
     let mut tensors = file.tensors;
-    let stored = store_weights(&projection(&pca, device), |values| TensorValues::F32(values.to_vec()));
+    let stored = store_weights(&linear(&pca, device), |values| TensorValues::F32(values.to_vec()));
     replace(&mut tensors, stored.iter().map(quantise::finest), "projection")?;
     let file = EncoderFile { tensors, ..file };
     // Through the stored projection, so that the browser computes the same.
-    let embeddings = project(&model::network(&file, device)?, &rows, device)?;
+    let embeddings = project(&model::network(&file, device)?, count, features, device)?;
     Ok((file, embeddings))
 }
 
@@ -112,12 +113,13 @@ fn features(encoder: &Encoder, config: &EncoderConfig, pixels: &[&Pixels], devic
     Ok(Array2::from_shape_vec((pixels.len(), config.feature_width()), values)?)
 }
 
-/// Those of a batch, one photo's after the other's. They do not depend on what else is in the batch.
+/// Those of a batch, one photo's after the other's. A processor computes each photo by itself: what is found for it
+/// does not depend on what else is in the batch.
 pub fn batch_features(encoder: &Encoder, config: &EncoderConfig, batch: &[&Pixels], device: &Device) -> Vec<f32> {
-    // One row alone takes another way through the matrix product, and comes out with other roundings.
-    let company = if batch.len() == 1 { [batch, batch].concat() } else { batch.to_vec() };
-    let features = encoder.features(batch_tensor(&company, &config.preprocess, device)).into_data();
-    features.iter::<f32>().take(batch.len() * config.feature_width()).collect()
+    let compute = |batch: &[&Pixels]| -> Vec<f32> {
+        encoder.features(batch_tensor(batch, &config.preprocess, device)).into_data().iter::<f32>().collect()
+    };
+    if *device == cpu() { batch.par_chunks(1).flat_map_iter(compute).collect() } else { compute(batch) }
 }
 
 /// The features of photos before the projection, less their mean, at unit length: `[photos, features]`.
@@ -135,17 +137,24 @@ pub fn centred_features(file: &EncoderFile, pixels: &[Pixels], device: &Device) 
     Ok(centred.rows().into_iter().map(unit).collect())
 }
 
-/// Features to embeddings, by the projection that the encoder has.
+/// Features to embeddings, by the projection that the encoder has; they are asked for one by one.
 ///
 /// # Errors
-/// Numbers that are not finite.
-pub fn project(encoder: &Encoder, features: &Array2<f64>, device: &Device) -> Result<Vec<Embedding>> {
+/// Features that can't be had, or numbers that are not finite.
+pub fn project(
+    encoder: &Encoder,
+    count: usize,
+    features: impl Fn(usize) -> Result<Vec<f32>>,
+    device: &Device,
+) -> Result<Vec<Embedding>> {
     use burn::tensor::{Tensor, TensorData};
-    let mut embeddings = Vec::with_capacity(features.nrows());
-    for rows in features.axis_chunks_iter(Axis(0), BATCH) {
-        let values: Vec<f32> = rows.iter().map(|&x| x as f32).collect();
-        let batch = Tensor::<2>::from_data(TensorData::new(values, [rows.nrows(), rows.ncols()]), device);
-        let projected = encoder.project(batch);
+    let mut embeddings = Vec::with_capacity(count);
+    for first in (0..count).step_by(BATCH) {
+        let places = first..(first + BATCH).min(count);
+        let rows = places.len();
+        let values = places.map(&features).collect::<Result<Vec<_>>>()?.concat();
+        let batch = TensorData::new(values, [rows, encoder.projection.weight.dims()[0]]);
+        let projected = encoder.project(Tensor::<2>::from_data(batch, device));
         let [_, width] = projected.dims();
         let values: Vec<f32> = projected.into_data().iter::<f32>().collect();
         for row in values.chunks_exact(width) {
@@ -167,12 +176,12 @@ pub fn fit_projection(
 ) -> Result<Encoder> {
     let rows = features(&encoder, config, &pixels.iter().collect::<Vec<_>>(), device)?;
     let pca = Pca::fit(rows.view(), usize::from(config.width))?;
-    encoder.projection = projection(&pca, device);
+    encoder.projection = linear(&pca, device);
     Ok(encoder)
 }
 
 /// `x ↦ components · (x − mean)` as a layer.
-fn projection(pca: &Pca, device: &Device) -> Pointwise {
+fn linear(pca: &Pca, device: &Device) -> Pointwise {
     use burn::{
         module::Param,
         tensor::{Tensor, TensorData},

@@ -14,6 +14,9 @@ use lookalike::{
 
 use crate::{cluster::Clustering, commands::Refusal, density::Grouping, photos::PhotoFile, tsne::Map};
 
+/// The program, as an entry names it.
+pub const GENERATOR: &str = concat!("lookalike ", env!("CARGO_PKG_VERSION"));
+
 /// Photos a cell: a page reads one without holding up the screen.
 const CELL: usize = 4096;
 
@@ -95,7 +98,7 @@ pub fn write_gallery(site: &Path, collection: &Collection<'_>) -> Result<Entry> 
     let clustering = collection.clustering;
     let entry = Entry {
         title: collection.title.clone(),
-        generator: concat!("lookalike ", env!("CARGO_PKG_VERSION")).to_owned(),
+        generator: GENERATOR.to_owned(),
         photos: u32::try_from(collection.files.len())?,
         width: collection.encoder.config.width,
         encoder,

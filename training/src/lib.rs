@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! photos ─ dataset ─ autoencoder ─ train ─ projection ─ model     (a trained encoder)
-//! photos ─ embed ─ cluster ─ density ─ likeness ─ tsne ─ export ─ about (a site)
+//! photos ─ reading ─ embed ─ cluster ─ density ─ likeness ─ tsne ─ export ─ about (a site)
 //! ```
 //!
 //! Everything a site and the browser share (preprocessing, encoder, distance, file format) is in [`lookalike`];
@@ -11,6 +11,8 @@
 pub mod about;
 pub mod agreement;
 pub mod autoencoder;
+pub mod cache;
+pub mod changes;
 pub mod chart;
 pub mod checkpoint;
 pub mod choice;
@@ -39,6 +41,7 @@ pub mod plot;
 pub mod progress;
 pub mod projection;
 pub mod quantise;
+pub mod reading;
 pub mod reconstruct;
 pub mod reduction;
 pub mod site;

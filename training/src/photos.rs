@@ -1,18 +1,19 @@
 //! The photos of a folder: found, sorted, read, and the bad ones named.
 
 use std::{
-    fs, panic,
+    fmt, fs,
+    num::ParseIntError,
+    panic,
     path::{Path, PathBuf},
+    str::FromStr,
     sync::Mutex,
 };
 
 use anyhow::{Context, Result};
-use lookalike::{
-    gallery::container::hash,
-    photo::{Format, Photo},
-};
+use lookalike::photo::{Format, Photo};
 use rayon::prelude::*;
 use walkdir::WalkDir;
+use xxhash_rust::xxh3::xxh3_128;
 
 use crate::{commands::Refusal, interrupt, progress::Progress};
 
@@ -61,6 +62,37 @@ impl Skipped {
         if !list.is_empty() {
             eprintln!("{} skipped; the rest was used.", plural(list.len(), "photo"));
         }
+    }
+}
+
+/// What is in a photo's file, by a hash (XXH3-128): equal for copies, whatever they are called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Content(u128);
+
+impl Content {
+    /// Of the file's bytes.
+    pub fn of(bytes: &[u8]) -> Self {
+        Self(xxh3_128(bytes))
+    }
+
+    /// The hash.
+    pub fn bits(self) -> u128 {
+        self.0
+    }
+}
+
+/// Thirty-two hexadecimal digits.
+impl fmt::Display for Content {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{:032x}", self.0)
+    }
+}
+
+impl FromStr for Content {
+    type Err = ParseIntError;
+
+    fn from_str(digits: &str) -> Result<Self, ParseIntError> {
+        u128::from_str_radix(digits, 16).map(Self)
     }
 }
 
@@ -172,16 +204,25 @@ impl PhotoFile {
     /// Reads and decodes.
     ///
     /// # Errors
-    /// A file that can't be read, is no photo, or is not what its name says.
+    /// As both.
     pub fn decode(&self) -> Result<Photo> {
         Ok(self.open()?.0)
     }
 
-    /// Reads and decodes; with the photo comes the hash of its file's content.
+    /// Reads and decodes; with the photo comes what is in its file.
     ///
     /// # Errors
-    /// As [`PhotoFile::decode`].
-    pub fn open(&self) -> Result<(Photo, u64)> {
+    /// As both.
+    pub fn open(&self) -> Result<(Photo, Content)> {
+        let bytes = self.read()?;
+        Ok((Self::decoded(&bytes)?, Content::of(&bytes)))
+    }
+
+    /// Reads the file.
+    ///
+    /// # Errors
+    /// A file that can't be read, or is not what its name says.
+    pub fn read(&self) -> Result<Vec<u8>> {
         let size = fs::metadata(&self.location).with_context(|| "it can't be read".to_owned())?.len();
         anyhow::ensure!(
             size <= MAX_BYTES,
@@ -195,10 +236,17 @@ impl PhotoFile {
             let extension = found.extensions()[0];
             anyhow::bail!("a {} photo with the name of a {}; rename it to .{extension}", found.name(), named.name());
         }
+        Ok(bytes)
+    }
+
+    /// Decodes what was read.
+    ///
+    /// # Errors
+    /// What is no photo.
+    pub fn decoded(bytes: &[u8]) -> Result<Photo> {
         // A decoder that panics costs its photo, not the run.
-        let decoded = panic::catch_unwind(|| Photo::decode(&bytes));
-        let photo = decoded.map_err(|_| anyhow::anyhow!("the decoder has given up on it"))??;
-        Ok((photo, hash(&bytes)))
+        let decoded = panic::catch_unwind(|| Photo::decode(bytes));
+        Ok(decoded.map_err(|_| anyhow::anyhow!("the decoder has given up on it"))??)
     }
 }
 

@@ -20,7 +20,7 @@ use crate::{dataset::spread, pca::Pca};
 const ENOUGH_TO_CENTRE: usize = 64;
 
 /// Photos that a projection is fitted on, at most, evenly spread.
-const FITTED: usize = 8192;
+pub const FITTED: usize = 8192;
 
 /// Principal components among which the directions are sought: beyond them there is little but noise.
 const COMPONENTS: usize = 384;

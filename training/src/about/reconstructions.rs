@@ -37,31 +37,29 @@ pub struct Reconstruction {
     pub error: f64,
 }
 
-/// Draws some photos again.
+/// Draws some photos again: places, and what the encoder saw.
 ///
 /// # Errors
 /// Weights that do not fit their configuration, or a device that fails.
 pub fn draw(
     encoder: &EncoderFile,
     decoder: &DecoderFile,
-    pixels: &[Pixels],
-    photos: &[usize],
+    photos: Vec<(usize, Pixels)>,
     device: &Device,
 ) -> Result<Vec<Reconstruction>> {
     let input = encoder.config.preprocess;
     let network = model::network(encoder, device)?;
     let decoder = Decoder::load(&decoder.config, &decoder.tensors, device).context("the decoder can't be used")?;
-    let one = |&photo: &usize| {
-        let seen = &pixels[photo];
-        let picture = decoder.forward(network.latent(batch_tensor(&[seen], &input, device)));
+    let one = |(photo, seen): (usize, Pixels)| {
+        let picture = decoder.forward(network.latent(batch_tensor(&[&seen], &input, device)));
         let [_, _, side, _] = picture.dims();
-        let original = batch_tensor(&[seen], &PreprocessConfig::unit_range(input.side), device);
+        let original = batch_tensor(&[&seen], &PreprocessConfig::unit_range(input.side), device);
         let difference = picture.clone() - at_side(original, side);
         let error = (difference.clone() * difference).mean().into_scalar::<f32>();
         let drawn = pollster::block_on(pictures(picture))?.pop().context("nothing was drawn")?;
-        Ok(Reconstruction { photo, seen: seen.clone(), drawn, error: f64::from(error) })
+        Ok(Reconstruction { photo, seen, drawn, error: f64::from(error) })
     };
-    photos.iter().map(one).collect()
+    photos.into_iter().map(one).collect()
 }
 
 /// The section; its pictures are written into the site.

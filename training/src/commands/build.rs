@@ -7,11 +7,8 @@ use burn::tensor::Device;
 use lookalike::{
     descriptor,
     embedding::Embedding,
-    gallery::{self, EncoderFile, Entry, Miniatures, Probe, Probes},
-    preprocess::{Pixels, PreprocessConfig},
-    thumbnail,
+    gallery::{self, EncoderFile, Entry, Miniatures, Probe, Probes, Thresholds},
 };
-use rayon::prelude::*;
 
 use super::{
     Outcome, refuse_inside,
@@ -19,17 +16,21 @@ use super::{
 };
 use crate::{
     about::{self, About},
+    cache::{self, Cache, Kept, Key},
+    changes::{self, Changes},
     choice::Networks,
     cli::Build,
-    cluster, density,
+    cluster::{self, Clustering},
+    density::{self, Grouping},
     device::{self, NamedDevice},
     embed,
-    export::{self, Collection, WrittenThumbnail},
+    export::{self, Collection},
     interrupt, likeness, model,
     output::StagedFolder,
     parts::{self, Known},
-    photos::{self, PhotoFile, Skipped, plural},
-    progress::{Progress, say},
+    photos::{self, Skipped, plural},
+    progress::say,
+    reading::{self, Read, Recipe},
     site,
     trustworthiness::trustworthiness,
     tsne,
@@ -61,22 +62,36 @@ pub(super) fn run(options: &Build) -> Result<Outcome> {
     let staged = StagedFolder::begin(&options.out)?;
     export::copy_page(&page, staged.path())?;
     export::make_folders(staged.path(), options.large.is_some())?;
-    let wanted = Wishes { site: staged.path(), large: options.large, miniatures: options.compare_methods };
-    let read = read(files.clone(), &encoder.config.preprocess, wanted, &skipped)?;
+    let device = device::open(options.device)?;
+    eprintln!("device       {}", device.name);
+    let cache = open_cache(options, &encoder, &device)?;
+    let recipe = Recipe {
+        encoder: &model::network(&encoder, &device.device)?,
+        config: &encoder.config,
+        device: &device.device,
+        gpu: device.gpu,
+        site: staged.path(),
+        large: options.large,
+        miniatures: options.compare_methods,
+        known: &known,
+    };
+    let read = reading::read(files.clone(), recipe, &cache, &skipped)?;
     if read.files.is_empty() {
         return Err(none_readable(&options.photos, &skipped));
     }
+    cache.report();
     skipped.report();
     if !parts.is_empty() {
-        let hashes: Vec<_> =
-            read.files.iter().zip(&read.hashes).map(|(file, &hash)| (file.path.as_str(), hash)).collect();
-        for note in known.compare(&options.photos, &files, &hashes)? {
+        for note in known.compare(&options.photos, &files, &read.found())? {
             say(format!("{:<12} {note}", "embeddings"));
         }
     }
-    compute(options, Networks { encoder, decoder }, &read, &known, staged.path())?;
+    compute(options, Networks { encoder, decoder }, &Photos { read: &read, cache: &cache }, &device, staged.path())?;
+    cache.prune(read.contents.iter().copied())?;
     interrupt::check()?;
+    let changes = changes(options, &read);
     staged.commit()?;
+    changes.inspect(|changes| say(format!("photos       {changes}")));
     say(format!("site         {} · `lookalike serve {}` shows it", options.out.display(), options.out.display()));
     Ok(Outcome::from(&skipped))
 }
@@ -88,112 +103,67 @@ fn default_model(out: &Path) -> Result<PathBuf> {
     Ok(out.with_file_name(format!("{name}-model")))
 }
 
-/// What one pass over the photos gives, in the order of their paths.
-#[derive(Default)]
-struct Read {
-    files: Vec<PhotoFile>,
-    /// Of the files' content.
-    hashes: Vec<u64>,
-    pixels: Vec<Pixels>,
-    thumbnails: Vec<WrittenThumbnail>,
-    /// As many, or none if nobody wants them.
-    miniatures: Vec<Pixels>,
+/// The cache beside the site, or one that nobody keeps.
+fn open_cache(options: &Build, encoder: &EncoderFile, device: &NamedDevice) -> Result<Cache> {
+    let key = Key::new(encoder, options.large, options.compare_methods, &device.name)?;
+    let folder = cache::folder(&options.out)?;
+    if options.no_cache { Cache::temporary(&folder, key) } else { Cache::open(&folder, key) }
 }
 
-/// Likewise, of one photo.
-struct ReadPhoto {
-    file: PhotoFile,
-    hash: u64,
-    pixels: Pixels,
-    thumbnail: WrittenThumbnail,
-    miniature: Option<Pixels>,
+/// What becomes of the photos of the site that is there; nothing to tell if its pictures were made another way.
+fn changes(options: &Build, read: &Read) -> Option<Changes> {
+    let old = options.out.exists().then(|| site::read(&options.out).ok())??;
+    let alike = old.entry.generator == export::GENERATOR && old.entry.large == options.large.unwrap_or(0);
+    let paths = read.files.iter().map(|file| file.path.clone());
+    let new = paths.zip(read.thumbnails.iter().map(|thumbnail| thumbnail.hash)).collect();
+    alike.then(|| Changes::between(&changes::photos(&old), &new))
 }
 
-/// What is made of each photo besides its pixels.
+/// The photos that were read, and what was made of them.
 #[derive(Clone, Copy)]
-struct Wishes<'a> {
-    /// Where thumbnails go.
-    site: &'a Path,
-    /// Long side of the larger pictures beside them.
-    large: Option<u16>,
-    /// Whether descriptors without weights are to be compared.
-    miniatures: bool,
+struct Photos<'a> {
+    read: &'a Read,
+    cache: &'a Cache,
 }
 
-/// Decodes each photo once, for its pixels and its thumbnail, on all cores.
-fn read(files: Vec<PhotoFile>, preprocess: &PreprocessConfig, wanted: Wishes<'_>, skipped: &Skipped) -> Result<Read> {
-    let progress = Progress::new("reading", files.len());
-    let one = |file: PhotoFile| -> Option<Result<ReadPhoto>> {
-        if interrupt::asked() {
-            return None;
-        }
-        let photo = file.open();
-        progress.advance(1);
-        match photo {
-            Ok((photo, hash)) => {
-                let thumbnail = thumbnail::thumbnail(&photo, wanted.large).map_err(Into::into);
-                let thumbnail = thumbnail.and_then(|thumbnail| export::write_thumbnail(wanted.site, &thumbnail));
-                let miniature = wanted.miniatures.then(|| descriptor::miniature().pixels(&photo));
-                let pixels = preprocess.pixels(&photo);
-                Some(thumbnail.map(|thumbnail| ReadPhoto { file, hash, pixels, thumbnail, miniature }))
-            }
-            Err(error) => {
-                skipped.add(&file.path, format!("{error:#}"));
-                None
-            }
-        }
-    };
-    let all = files.into_par_iter().filter_map(one).collect::<Result<Vec<_>>>()?;
-    interrupt::check()?;
-    let mut read = Read::default();
-    for photo in all {
-        read.files.push(photo.file);
-        read.hashes.push(photo.hash);
-        read.pixels.push(photo.pixels);
-        read.thumbnails.push(photo.thumbnail);
-        read.miniatures.extend(photo.miniature);
+impl Photos<'_> {
+    fn kept(&self, place: usize) -> Result<Kept> {
+        self.read.kept(self.cache, place)
     }
-    progress.finish(plural(read.files.len(), "photo"));
-    Ok(read)
+
+    /// All photos, tiny.
+    fn miniatures(&self) -> Result<Option<Miniatures>> {
+        let mut bytes = Vec::new();
+        for place in 0..self.read.files.len() {
+            let miniature = self.kept(place)?.miniature.context("the cache holds no miniatures")?;
+            bytes.extend(miniature.bytes());
+        }
+        Ok(Some(Miniatures { side: descriptor::miniature().side, bytes }))
+    }
 }
 
 fn compute(
     options: &Build,
     Networks { encoder, decoder }: Networks,
-    read: &Read,
-    known: &Known,
+    photos: &Photos<'_>,
+    device: &NamedDevice,
     site: &Path,
 ) -> Result<()> {
-    let device = device::open(options.device)?;
-    eprintln!("device       {}", device.name);
-    let features: Vec<_> =
-        read.files.iter().zip(&read.hashes).map(|(file, &hash)| known.features(&file.path, hash)).collect();
-    let (encoder, embedded) = embed::index_with(encoder, &read.pixels, &features, &device.device)?;
+    let read = photos.read;
+    let features = |place| Ok(photos.kept(place)?.features);
+    let (encoder, embedded) = embed::index_features(encoder, read.files.len(), features, &device.device)?;
     // From here on everything is computed with what the gallery stores, so that its parts agree.
     let embeddings: Vec<Embedding> =
         embedded.iter().map(|e| gallery::as_read(&gallery::stored_form(e))).collect::<Result<_, _>>()?;
-    let clustering = cluster::cluster(&embeddings, options.clusters, options.seed)?;
-    say(describe_clusters(&clustering));
-    let grouping = density::group(&embeddings, options.eps.0)?;
-    let density = grouping.density;
-    say(format!(
-        "DBSCAN       {} and {} at eps {:.4}",
-        plural(density.groups as usize, "group"),
-        plural(density.noise as usize, "noise point"),
-        density.eps
-    ));
-    let likeness = likeness::calibrate(&embeddings)?;
-    interrupt::check()?;
-    let map = tsne::layout(&embeddings, options.perplexity)?;
+    // The map is computed by one core, and takes as long as the rest does on the others.
+    let (map, groups) = rayon::join(|| tsne::layout(&embeddings, options.perplexity), || groups(options, &embeddings));
+    let (map, (clustering, grouping, likeness)) = (map?, groups?);
     let collection = Collection {
         title: options.title.clone().unwrap_or_else(|| folder_name(&options.photos)),
         encoder: &encoder,
         decoder: decoder.as_ref(),
-        miniatures: read.miniatures.first().map(|first| Miniatures {
-            side: first.side(),
-            bytes: read.miniatures.iter().flat_map(Pixels::bytes).copied().collect(),
-        }),
-        probes: probes(&encoder, &read.pixels)?,
+        miniatures: if options.compare_methods { photos.miniatures()? } else { None },
+        probes: probes(&encoder, read)?,
         files: &read.files,
         thumbnails: &read.thumbnails,
         embeddings: &embeddings,
@@ -204,7 +174,23 @@ fn compute(
         map: &map,
     };
     let entry = export::write_gallery(site, &collection)?;
-    tell(options, &collection, &entry, &read.pixels, &device.device, site)
+    tell(options, &collection, &entry, read, &device.device, site)
+}
+
+/// Clusters, density groups, and from which similarity on photos deserve a word.
+fn groups(options: &Build, embeddings: &[Embedding]) -> Result<(Clustering, Grouping, Thresholds)> {
+    let clustering = cluster::cluster(embeddings, options.clusters, options.seed)?;
+    say(describe_clusters(&clustering));
+    let grouping = density::group(embeddings, options.eps.0)?;
+    let density = grouping.density;
+    say(format!(
+        "DBSCAN       {} and {} at eps {:.4}",
+        plural(density.groups as usize, "group"),
+        plural(density.noise as usize, "noise point"),
+        density.eps
+    ));
+    interrupt::check()?;
+    Ok((clustering, grouping, likeness::calibrate(embeddings)?))
 }
 
 /// Writes the page about the gallery.
@@ -212,13 +198,15 @@ fn tell(
     options: &Build,
     collection: &Collection<'_>,
     entry: &Entry,
-    pixels: &[Pixels],
+    read: &Read,
     device: &Device,
     site: &Path,
 ) -> Result<()> {
     let Collection { encoder, decoder, embeddings, .. } = *collection;
     let shown = about::shown_photos(collection);
-    let drawn = decoder.map(|decoder| about::draw(encoder, decoder, pixels, &shown, device)).transpose()?;
+    let seen = |&photo: &usize| Some((photo, read.pixels(photo, &encoder.config.preprocess)?));
+    let seen: Vec<_> = shown.iter().filter_map(seen).collect();
+    let drawn = decoder.map(|decoder| about::draw(encoder, decoder, seen, device)).transpose()?;
     let about = About {
         collection,
         entry,
@@ -232,21 +220,23 @@ fn tell(
     about::write(site, &about)
 }
 
-fn describe_clusters(clustering: &cluster::Clustering) -> String {
+fn describe_clusters(clustering: &Clustering) -> String {
     let sizes = clustering.clusters.iter().map(|c| c.size.to_string()).collect::<Vec<_>>().join(", ");
     let silhouette = clustering.silhouette.map_or(String::new(), |s| format!(", silhouette {s:.3}"));
     format!("k-means      {} of {sizes} photos{silhouette}", plural(clustering.clusters.len(), "cluster"))
 }
 
-/// The first and the middle photo, with the processor's embeddings.
-fn probes(encoder: &EncoderFile, pixels: &[Pixels]) -> Result<Probes> {
+/// The first and the middle photo, or those after them if they have changed since, with the processor's embeddings.
+fn probes(encoder: &EncoderFile, read: &Read) -> Result<Probes> {
     let cpu = NamedDevice::cpu().device;
     let network = model::network(encoder, &cpu)?;
-    let places = (0..PROBES.min(pixels.len())).map(|at| at * pixels.len() / PROBES);
-    let probes = places.map(|place| {
-        let embedding =
-            pollster::block_on(network.embed(&[&pixels[place]], &encoder.config.preprocess, &cpu))?.remove(0);
-        Ok(Probe { pixels: pixels[place].clone(), embedding: embedding.as_slice().to_vec() })
+    let (count, preprocess) = (read.files.len(), &encoder.config.preprocess);
+    let places = (0..PROBES.min(count)).map(|at| at * count / PROBES);
+    let probes = places.map(|first| {
+        let pixels = (0..count).find_map(|further| read.pixels((first + further) % count, preprocess));
+        let pixels = pixels.context("the photos have changed while the site was built; build again")?;
+        let embedding = pollster::block_on(network.embed(&[&pixels], preprocess, &cpu))?.remove(0);
+        Ok(Probe { pixels, embedding: embedding.as_slice().to_vec() })
     });
     Ok(Probes { probes: probes.collect::<Result<_>>()? })
 }

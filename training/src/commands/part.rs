@@ -3,7 +3,6 @@
 use anyhow::{Context as _, Result};
 use burn::tensor::Device;
 use lookalike::{encoder::Encoder, gallery::EncoderFile, preprocess::Pixels};
-use ndarray::Array2;
 use rayon::prelude::*;
 
 use super::{Outcome, Refusal};
@@ -12,7 +11,7 @@ use crate::{
     cli::Embed,
     device, embed, interrupt, model,
     parts::{Part, PartWriter, Row, Share, Stamp},
-    photos::{self, PhotoFile, Skipped, plural},
+    photos::{self, Content, PhotoFile, Skipped, plural},
     progress::{Progress, say},
 };
 
@@ -77,7 +76,7 @@ fn there_already(options: &Embed, stamp: &Stamp) -> Result<Outcome> {
 /// A photo, decoded.
 struct ReadPhoto<'a> {
     file: &'a PhotoFile,
-    hash: u64,
+    hash: Content,
     size: [u32; 2],
     pixels: Pixels,
 }
@@ -113,9 +112,8 @@ impl Embedder {
         let width = self.file.config.feature_width();
         let mut embeddings = Vec::new();
         if self.projects {
-            let rows = values.iter().map(|&x| f64::from(x)).collect();
-            embeddings =
-                embed::project(&self.network, &Array2::from_shape_vec((read.len(), width), rows)?, &self.device)?;
+            let features = |at: usize| Ok(values[at * width..][..width].to_vec());
+            embeddings = embed::project(&self.network, read.len(), features, &self.device)?;
         }
         let row = |(at, (photo, features)): (usize, (&ReadPhoto<'_>, &[f32]))| Row {
             path: photo.file.path.clone(),

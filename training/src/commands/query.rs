@@ -50,7 +50,7 @@ pub(super) fn run(options: &Query) -> Result<Outcome> {
     let engine = Engine::open(&site::files(&options.site)?, device.device)
         .with_context(|| format!("{} can't be used", options.site.display()))?;
     if options.device != DeviceChoice::Cpu {
-        pollster::block_on(engine.check())?;
+        pollster::block_on(engine.check(usize::MAX))?;
     }
     let bytes = photo_bytes(&options.photo)?;
     let answer = pollster::block_on(engine.ask(&bytes, options.k))

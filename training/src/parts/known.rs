@@ -12,7 +12,7 @@ use lookalike::gallery::EncoderFile;
 use super::{EXTENSION, Part, Stamp};
 use crate::{
     commands::Refusal,
-    photos::{PhotoFile, plural},
+    photos::{Content, PhotoFile, plural},
 };
 
 /// What parts say of photos, by their paths.
@@ -24,7 +24,7 @@ pub struct Known {
 
 #[derive(Debug)]
 struct KnownRow {
-    hash: u64,
+    hash: Content,
     features: Vec<f32>,
     /// Which part it stands in.
     part: usize,
@@ -108,7 +108,7 @@ impl Known {
     }
 
     /// The features of a photo whose content is still the same.
-    pub fn features(&self, path: &str, hash: u64) -> Option<&[f32]> {
+    pub fn features(&self, path: &str, hash: Content) -> Option<&[f32]> {
         self.rows.get(path).filter(|row| row.hash == hash).map(|row| &row.features[..])
     }
 
@@ -117,7 +117,7 @@ impl Known {
     ///
     /// # Errors
     /// No row that belongs to any of the photos: they are of another folder.
-    pub fn compare(&self, folder: &Path, found: &[PhotoFile], read: &[(&str, u64)]) -> Result<Vec<String>> {
+    pub fn compare(&self, folder: &Path, found: &[PhotoFile], read: &[(&str, Content)]) -> Result<Vec<String>> {
         let strange: Vec<_> = self.rows.keys().filter(|path| !is_found(found, path)).map(String::as_str).collect();
         let folder = folder.display();
         if strange.len() == self.rows.len() {

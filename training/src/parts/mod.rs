@@ -3,7 +3,7 @@
 //!
 //! ```text
 //! path      string           below the folder of photos, with `/` on every system; sorted within a part
-//! hash      string           XXH3-64 of the file's content, sixteen hexadecimal digits
+//! hash      string           XXH3-128 of the file's content, thirty-two hexadecimal digits
 //! embedding list<float>?     unit length, by the encoder's own projection; null if it has none of its own
 //! features  list<float>      what the encoder says before any projection: `build` fits the collection's on these
 //! width     int32            of the upright photo, in pixels
@@ -47,6 +47,8 @@ use parquet::schema::{
     types::{Type, TypePtr},
 };
 
+use crate::photos::Content;
+
 /// The end of a part's name.
 pub const EXTENSION: &str = "parquet";
 
@@ -68,7 +70,7 @@ pub struct Row {
     /// Below the folder of photos.
     pub path: String,
     /// Of the file's content.
-    pub hash: u64,
+    pub hash: Content,
     /// Width and height of the upright photo, in pixels.
     pub size: [u32; 2],
     /// What the encoder says before any projection.
@@ -83,7 +85,7 @@ impl Row {
     /// The hash over all rows so far, this one included.
     fn chain(&self, before: u64) -> u64 {
         let mut bytes = before.to_le_bytes().to_vec();
-        bytes.extend(self.hash.to_le_bytes());
+        bytes.extend(self.hash.bits().to_le_bytes());
         bytes.extend(self.size.iter().flat_map(|side| side.to_le_bytes()));
         bytes.extend(self.features.iter().chain(self.embedding.iter().flatten()).flat_map(|x| x.to_le_bytes()));
         bytes.extend(self.path.as_bytes());

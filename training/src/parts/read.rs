@@ -103,7 +103,7 @@ impl Part {
         rows.map(|((((((path, hash), embedding), features), width), height), tags)| {
             Ok(Row {
                 path,
-                hash: u64::from_str_radix(&hash, 16).context(damaged)?,
+                hash: hash.parse().context(damaged)?,
                 size: [width, height],
                 features: features.context(damaged)?,
                 embedding,

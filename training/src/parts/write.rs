@@ -85,7 +85,10 @@ impl PartWriter {
         let rows = mem::take(&mut self.waiting);
         let mut group = self.writer.next_row_group()?;
         column::<ByteArrayType>(&mut group, &Levels::flat(rows.iter().map(|row| row.path.as_str().into())))?;
-        column::<ByteArrayType>(&mut group, &Levels::flat(rows.iter().map(|row| hex(row.hash).as_str().into())))?;
+        column::<ByteArrayType>(
+            &mut group,
+            &Levels::flat(rows.iter().map(|row| row.hash.to_string().as_str().into())),
+        )?;
         column::<FloatType>(&mut group, &Levels::lists(rows.iter().map(|row| row.embedding.as_deref()), true))?;
         column::<FloatType>(&mut group, &Levels::lists(rows.iter().map(|row| Some(&row.features[..])), false))?;
         for side in 0..2 {

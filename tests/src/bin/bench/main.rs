@@ -4,6 +4,7 @@
 //! down slows both.
 
 mod browser;
+mod build;
 mod bytes;
 mod native;
 mod report;
@@ -26,6 +27,8 @@ Parts, all of them by default:
   tasks    what keeps the main thread busy, through a whole visit
   native   training, embedding, clustering, map and search, on the demo photos, and on DIR too, with the model in
            target/demo/model or --model
+
+cargo xtask bench build --photos DIR --python PYTHON --network FILE.onnx [--rounds N] compares the whole of a build with Python.
 
 A part prints its section of BENCHMARKS.md; with --write it puts it there, from its heading to the next one.";
 
@@ -73,7 +76,11 @@ fn options(mut arguments: impl Iterator<Item = String>) -> Result<Option<Options
 }
 
 fn main() -> Result<()> {
-    let Some(options) = options(std::env::args().skip(1))? else {
+    let arguments: Vec<_> = std::env::args().skip(1).collect();
+    if arguments.first().is_some_and(|part| part == "build") {
+        return build::run(&arguments[1..]);
+    }
+    let Some(options) = options(arguments.into_iter())? else {
         println!("{USAGE}");
         return Ok(());
     };
