@@ -112,14 +112,6 @@ fn the_core_does_no_input_or_output() {
 }
 
 #[test]
-fn bincode_stands_behind_one_file() {
-    for path in rust_files(&root().join("src")).into_iter().chain(rust_files(&root().join("training/src"))) {
-        let uses = product(&path).lines().any(|line| !line.trim_start().starts_with("//") && line.contains("bincode"));
-        assert_eq!(uses, path.ends_with("gallery/codec.rs"), "{}", path.display());
-    }
-}
-
-#[test]
 fn training_and_web_never_meet() {
     for path in rust_files(&root().join("training/src")) {
         assert!(!product(&path).contains("lookalike::web"), "{}", path.display());

@@ -115,6 +115,13 @@ pub enum Request {
     },
     /// About the visitor's own folder; answered by [`Response::Folder`].
     Folder(FolderRequest),
+    /// Write these results as a file; answered by [`Response::Table`]. Nothing is attached.
+    Table {
+        /// JSON; else CSV.
+        json: bool,
+        /// The results, most similar first.
+        neighbors: Vec<Neighbor>,
+    },
 }
 
 /// A photo that comes as a file, or a part of one.
@@ -240,6 +247,8 @@ pub enum Response {
     ///
     /// With attachments the message is an array: they follow the `Uint8Array`.
     Folder(FolderResponse),
+    /// The results of a [`Request::Table`]: its `json`, or a sentence on what went wrong. Attached: a `Blob`.
+    Table(Result<bool, String>),
 }
 
 /// What a worker says about the visitor's own folder.

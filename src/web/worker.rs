@@ -13,6 +13,7 @@ use super::{
     groups::{Groups, breathe},
     messages::{EngineReport, FolderRequest, FolderResponse, Request, Response},
     opened::{self, NOT_OPEN, Opened},
+    tables,
 };
 use crate::{
     engine::{Answer, Engine},
@@ -117,6 +118,12 @@ async fn receive(backend: Backend, opened: &Opened, groups: &Groups, data: &JsVa
             send(&Response::Compared { id, found });
         }
         Ok(Request::Folder(request)) => own_folder(opened, request, &attached.get(0)).await,
+        Ok(Request::Table { json, neighbors }) => {
+            match opened.engine().and_then(|engine| tables::results(&engine, json, &neighbors)) {
+                Ok(table) => send_with(&Response::Table(Ok(json)), &[table.into()]),
+                Err(message) => send(&Response::Table(Err(message))),
+            }
+        }
         Err(reason) => fail(None, format!("files of two versions of this site are mixed; reload the page ({reason})")),
     }
 }

@@ -63,7 +63,7 @@ impl Address {
         self.set(PHOTO, step.path().map(str::to_owned));
     }
 
-    /// With the `#`; empty if there is nothing to say. Slashes and commas stay readable.
+    /// With the `#`; empty if there is nothing to say.
     pub(super) fn hash(&self) -> String {
         // The names of the visitor's photos are nobody else's business.
         let pairs = if shelf::is_open() { OWN.to_owned() } else { self.pairs() };
@@ -75,11 +75,10 @@ impl Address {
         let mut pairs = String::new();
         for (key, value) in KEYS.iter().zip(&self.values) {
             if let Some(value) = value {
-                let value = String::from(js_sys::encode_uri_component(value)).replace("%2F", "/").replace("%2C", ",");
                 if !pairs.is_empty() {
                     pairs.push('&');
                 }
-                pairs.extend([key, "=", &value]);
+                pairs.extend([key, "=", &encode(value)]);
             }
         }
         pairs
@@ -103,6 +102,13 @@ impl Address {
         };
         Ok(written?)
     }
+}
+
+/// Slashes and commas stay readable.
+fn encode(value: &str) -> String {
+    let word = |word: &str| String::from(js_sys::encode_uri_component(word));
+    let words = |part: &str| part.split(',').map(word).collect::<Vec<_>>().join(",");
+    value.split('/').map(words).collect::<Vec<_>>().join("/")
 }
 
 /// The part of an address that leads to a photo of the collection.

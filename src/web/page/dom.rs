@@ -84,6 +84,16 @@ pub(super) fn focus(element: &HtmlElement) -> Outcome {
     Ok(element.focus_with_options(&options)?)
 }
 
+/// A number as the browser writes it: Rust's own way with floats would be 6 kB of the page.
+pub(super) fn number(x: impl Into<f64>) -> String {
+    js_sys::Number::from(x.into()).to_string_with_radix(10).map_or_else(|_| String::new(), String::from)
+}
+
+/// A number with so many decimals.
+pub(super) fn fixed(x: impl Into<f64>, decimals: u8) -> String {
+    js_sys::Number::from(x.into()).to_fixed(decimals).map_or_else(|_| String::new(), String::from)
+}
+
 /// Milliseconds.
 pub(super) fn now() -> f64 {
     web_sys::window().and_then(|window| window.performance()).map_or(0.0, |clock| clock.now())

@@ -41,7 +41,7 @@ pub(super) enum Arrival {
 impl History {
     pub(super) fn new() -> Outcome<Self> {
         let clock = dom::window()?.performance().ok_or_else(|| Failure::new("this browser has no clock"))?;
-        let session = RefCell::new(clock.time_origin().to_string());
+        let session = RefCell::new(dom::number(clock.time_origin()));
         Ok(Self { session, trails: RefCell::default(), present: Cell::default() })
     }
 

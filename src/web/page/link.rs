@@ -16,6 +16,7 @@ use crate::{
     crop::Crop,
     filter::Filter,
     gallery::codec,
+    search::Neighbor,
     web::messages::{FolderRequest, Request, Response, Source},
 };
 
@@ -83,6 +84,10 @@ impl Link {
 
     pub(super) fn folder(&self, request: FolderRequest, attached: &JsValue) -> Outcome {
         self.post(&Request::Folder(request), &Array::of1(attached))
+    }
+
+    pub(super) fn table(&self, json: bool, neighbors: Vec<Neighbor>) -> Outcome {
+        self.post(&Request::Table { json, neighbors }, &Array::new())
     }
 
     fn post(&self, request: &Request, attached: &Array) -> Outcome {

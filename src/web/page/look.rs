@@ -77,7 +77,7 @@ impl Look {
     fn show(&self, neighbor: &Neighbor, item: &Item, collection: &Collection) -> Outcome {
         self.why.pane(1).show(&collection.picture(item), &item.path)?;
         dom::say("look-name", &item.path)?;
-        dom::say("look-similarity", &format!("{:.3}", neighbor.similarity))?;
+        dom::say("look-similarity", &dom::fixed(neighbor.similarity, 3))?;
         let word = likeness(neighbor.similarity, &collection.entry.likeness);
         dom::say("look-word", word.map_or("", |likeness| likeness.name()))?;
         let place: HtmlElement = dom::by_id("look-cluster")?;
@@ -154,7 +154,7 @@ impl App {
             event.prevent_default();
             // Whole photos are compared; of several together the first.
             let query = trail.last().photos().first().copied().unwrap_or(trail.last()).whole();
-            self.look_closer(query, self.answer.results().shown().1, id);
+            self.look_closer(query, self.answer.results().shown(), id);
         }
     }
 
@@ -173,7 +173,7 @@ impl App {
         let Some((collection, (_, neighbor))) = self.collection.get().zip(look.pair()) else { return };
         let Some(item) = collection.item(neighbor.id) else { return };
         let crop = self.engines.borrow().active().map_or(1.0, |(_, _, report)| report.crop);
-        let _ = look.stage.style().set_property("--crop", &crop.to_string());
+        let _ = look.stage.style().set_property("--crop", &dom::number(crop));
         let _ = look.show(&neighbor, item, &collection);
         look.turn.set(look.turn.get() + 1);
         self.explain();

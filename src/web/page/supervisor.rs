@@ -60,6 +60,7 @@ impl App {
             Response::Grouped { id, groups } => self.grouped(id, groups),
             Response::Compared { id, found } => self.compared(id, found),
             Response::Folder(response) => self.folder_said(response, attached),
+            Response::Table(table) => self.save_table(table, attached),
             Response::Failed { id: Some(id), message } => self.refused(id, &message),
             Response::Failed { id: None, message } => self.engine_failed(kind, &message),
         }

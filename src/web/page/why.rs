@@ -62,7 +62,7 @@ impl Pane {
         let share = 100.0 / side as f64;
         let style = self.mark.style();
         for (name, cells) in [("left", cell % side), ("top", cell / side), ("width", 1), ("height", 1)] {
-            style.set_property(name, &format!("{}%", cells as f64 * share))?;
+            style.set_property(name, &(dom::number(cells as f64 * share) + "%"))?;
         }
         self.mark.set_hidden(false);
         Ok(())
@@ -109,7 +109,7 @@ impl WhyView {
 
     pub(super) fn show(&self, why: Why) -> Outcome {
         for (figure, value) in FIGURES.into_iter().zip([why.similarity, why.grey, why.colour]) {
-            dom::say(figure, &format!("{value:.3}"))?;
+            dom::say(figure, &dom::fixed(value, 3))?;
         }
         for (place, pane) in self.panes.iter().enumerate() {
             pane.veil(why.of(place))?;

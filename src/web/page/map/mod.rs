@@ -126,8 +126,8 @@ impl Map {
 
     pub(super) fn show_answer(&self, answer: &Answer, photo: &Step) -> Outcome {
         let Some(collection) = self.collection.get() else { return Ok(()) };
-        self.canvas.set_attribute("data-x", &answer.map.x.to_string())?;
-        self.canvas.set_attribute("data-y", &answer.map.y.to_string())?;
+        self.canvas.set_attribute("data-x", &dom::number(answer.map.x))?;
+        self.canvas.set_attribute("data-y", &dom::number(answer.map.y))?;
         self.label(&collection, Some((answer.cluster, photo.placed())))?;
         let label = if photo.placed().is_some() { text::THIS_PHOTO } else { text::ESTIMATE };
         self.mark.replace(Some(Mark { place: [answer.map.x, answer.map.y], label, neighbors: Vec::new() }));
@@ -186,7 +186,7 @@ impl Map {
         self.painter.paint(&scene, move || map.repaint())?;
         // For whoever measures.
         self.canvas.set_attribute("data-photos", &self.painter.photos.count().to_string())?;
-        Ok(self.canvas.set_attribute("data-painted", &(now() - start).to_string())?)
+        Ok(self.canvas.set_attribute("data-painted", &dom::number(now() - start))?)
     }
 
     fn sheet(&self) -> Sheet {

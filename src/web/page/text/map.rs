@@ -1,6 +1,6 @@
 //! The map, its groups and filters.
 
-use super::photos;
+use super::{fixed, photos};
 use crate::gallery::Density;
 
 pub(in crate::web::page) fn cluster(id: u32, of: usize, size: u32) -> String {
@@ -34,7 +34,10 @@ pub(in crate::web::page) fn folder(path: &str, count: u32) -> String {
 
 pub(in crate::web::page) fn silhouette(value: Option<f32>) -> String {
     value.map_or(String::new(), |value| {
-        format!("Silhouette {value:.2}: 1 if every photo were far closer to its own cluster than to the next, 0 if it lay between them.")
+        format!(
+            "Silhouette {}: 1 if every photo were far closer to its own cluster than to the next, 0 if it lay between them.",
+            fixed(value, 2)
+        )
     })
 }
 
