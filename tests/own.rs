@@ -1,17 +1,13 @@
 //! The visitor's own folder: indexed, kept, searched, forgotten.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-    time::Duration,
-};
+use std::{fs, path::Path, time::Duration};
 
 use lookalike::{embedding::Embedding, search::linear_scan};
 use lookalike_tests::{
-    demo_photos,
     driver::wait,
     journey::{choose, engine},
+    own_folder::{LONG, choose_folder, done, holidays, kept, wait_for_folder, walk},
     page::{LAPTOP, PHONE, Page},
     samples,
     server::Server,
@@ -20,56 +16,6 @@ use lookalike_tests::{
     ways_in::{avif, write},
 };
 use serde_json::json;
-
-/// Indexing some hundred photos in an unoptimised engine.
-const LONG: Duration = Duration::from_secs(300);
-
-/// A folder `holidays` with this many photos of the demo, in two folders and one more within.
-fn holidays(parent: &Path, count: usize) -> PathBuf {
-    let mut photos: Vec<_> =
-        walk(&demo_photos()).into_iter().filter(|path| path.extension().is_some_and(|e| e == "jpg")).collect();
-    photos.sort();
-    let folder = parent.join("holidays");
-    let every = photos.len() / count;
-    for (at, photo) in photos.iter().step_by(every).take(count).enumerate() {
-        let inside = folder.join(["sea", "hills", "hills/snow"][at % 3]);
-        fs::create_dir_all(&inside).unwrap();
-        fs::copy(photo, inside.join(format!("{at:04}.jpg"))).unwrap();
-    }
-    folder
-}
-
-fn walk(folder: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    entries.flat_map(|path| if path.is_dir() { walk(&path) } else { vec![path] }).collect()
-}
-
-fn choose_folder(page: &Page, folder: &Path) {
-    wait_until(page, "!document.getElementById('own-input').disabled");
-    page.browser.type_into("[data-testid=own-input]", folder.to_str().unwrap()).unwrap();
-}
-
-/// Waits until the folder is what is searched, and one of its photos is on the screen.
-fn wait_for_folder(page: &Page, photos: usize) {
-    let words = format!("Your folder holidays · {photos} photos");
-    wait(LONG, || {
-        assert_eq!(page.text("error")?, "");
-        Ok((page.text("collection")? == words).then_some(()))
-    })
-    .unwrap_or_else(|e| panic!("{words}: {e}; {:?} {:?}", page.text("own-words"), page.browser.console()));
-    page.wait_for_state("ready").unwrap();
-}
-
-/// Name and time of each file in the browser's storage.
-fn kept(page: &Page) -> Vec<(String, f64)> {
-    let list = "return (async () => {
-        const found = [];
-        for await (const folder of (await navigator.storage.getDirectory()).values())
-            for await (const file of folder.values()) found.push([file.name, (await file.getFile()).lastModified]);
-        return found.sort();
-    })()";
-    serde_json::from_value(script(page, list)).unwrap()
-}
 
 /// Paths and embeddings, as the page saves them.
 fn index(page: &Page, folder: &Path) -> Vec<(String, Embedding)> {
@@ -193,11 +139,6 @@ fn what_has_been_indexed_is_not_indexed_again() {
     wait_until(&page, "document.getElementById('own-open').hidden");
     assert_eq!(kept(&page), Vec::new());
     wait(PATIENCE, || Ok(page.text("collection")?.starts_with("Lookalike demo").then_some(()))).unwrap();
-}
-
-/// How many photos have been dealt with.
-fn done(page: &Page) -> usize {
-    page.text("own-words").unwrap().split(' ').next().unwrap().parse().unwrap_or(0)
 }
 
 #[test]

@@ -39,6 +39,15 @@ pub(super) struct CropBox {
     follow: Cell<bool>,
 }
 
+/// Tells the style sheet where a box is.
+pub(super) fn mark(element: &HtmlElement, crop: Crop) -> Outcome {
+    let style = element.style();
+    for (name, thousandths) in ["--left", "--top", "--wide", "--high"].into_iter().zip(<[u16; 4]>::from(crop)) {
+        style.set_property(name, &dom::number(f64::from(thousandths) / 1000.0))?;
+    }
+    Ok(())
+}
+
 /// What a finger holds.
 #[derive(Clone, Copy)]
 struct Grip {
@@ -74,10 +83,7 @@ impl CropBox {
     }
 
     fn place(&self, crop: Crop) -> Outcome {
-        let style = self.framed.style();
-        for (name, thousandths) in ["--left", "--top", "--wide", "--high"].into_iter().zip(<[u16; 4]>::from(crop)) {
-            style.set_property(name, &dom::number(f64::from(thousandths) / 1000.0))?;
-        }
+        mark(&self.framed, crop)?;
         Ok(self.frame.set_attribute("aria-label", &text::crop(crop))?)
     }
 

@@ -57,8 +57,15 @@ impl Link {
         self.post(&request, &files)
     }
 
-    pub(super) fn among(&self, id: u32, embedding: Vec<f32>, filter: Filter, left_out: Vec<u32>, k: u32) -> Outcome {
-        self.post(&Request::Among { id, embedding, filter, left_out, k }, &Array::new())
+    pub(super) fn among(
+        &self,
+        id: u32,
+        embeddings: Vec<Vec<f32>>,
+        filter: Filter,
+        left_out: Vec<u32>,
+        k: u32,
+    ) -> Outcome {
+        self.post(&Request::Among { id, embeddings, filter, left_out, k }, &Array::new())
     }
 
     pub(super) fn reconstruct(&self, id: u32, photo: &Blob, part: Option<Crop>, decoder: &Uint8Array) -> Outcome {
@@ -69,8 +76,8 @@ impl Link {
         self.post(&Request::AskTurned { id, k, part }, &Array::of1(photo))
     }
 
-    pub(super) fn why(&self, id: u32, one: &Blob, other: &Blob) -> Outcome {
-        self.post(&Request::Why { id }, &Array::of2(one, other))
+    pub(super) fn why(&self, id: u32, one: &Blob, part: Option<Crop>, other: &Blob) -> Outcome {
+        self.post(&Request::Why { id, part }, &Array::of2(one, other))
     }
 
     pub(super) fn duplicates(&self, id: u32, least: f32) -> Outcome {

@@ -75,7 +75,7 @@ impl Look {
     }
 
     fn show(&self, neighbor: &Neighbor, item: &Item, collection: &Collection) -> Outcome {
-        self.why.pane(1).show(&collection.picture(item), &item.path)?;
+        self.why.pane(1).show(&collection.picture(item), &item.path, None)?;
         dom::say("look-name", &item.path)?;
         dom::say("look-similarity", &dom::fixed(neighbor.similarity, 3))?;
         let word = likeness(neighbor.similarity, &collection.entry.likeness);
@@ -152,9 +152,9 @@ impl App {
     pub(super) fn look_at_result(self: &Rc<Self>, event: &Event) {
         if let (Some(id), Some(trail)) = (results::number(event, "data-look"), self.trail.trail()) {
             event.prevent_default();
-            // Whole photos are compared; of several together the first.
-            let query = trail.last().photos().first().copied().unwrap_or(trail.last()).whole();
-            self.look_closer(query, self.answer.results().shown(), id);
+            // Of several together the first is compared.
+            let query = trail.last().photos().first().copied().unwrap_or(trail.last());
+            self.look_closer(query.clone(), self.answer.results().shown(), id);
         }
     }
 
@@ -163,7 +163,7 @@ impl App {
             (Subject::Item(id), Some(collection)) => collection.item(*id).map(|item| collection.picture(item)),
             _ => self.answer.photo_address(),
         };
-        self.look.why.pane(0).show(&address.unwrap_or_default(), &trail_view::name(query))
+        self.look.why.pane(0).show(&address.unwrap_or_default(), &trail_view::name(query), query.crop())
     }
 
     /// Shows the photo so many places further.
@@ -197,11 +197,11 @@ impl App {
     async fn ask_why(&self, id: u32) -> Outcome {
         let no_pair = || Failure::new(text::NO_ENGINE_NOW);
         let (query, neighbor) = self.look.pair().ok_or_else(no_pair)?;
-        let query = self.file(&query).await?;
+        let (part, query) = (query.crop(), self.file(&query).await?);
         let result = self.file(&Step::item("", neighbor.id)).await?;
         let engines = self.engines.borrow();
         let (_, link, _) = engines.active().ok_or_else(no_pair)?;
-        link.why(id, &query, &result)
+        link.why(id, &query, part, &result)
     }
 
     pub(super) fn explained(&self, id: u32, why: Result<crate::engine::Why, String>) {

@@ -49,6 +49,8 @@ pub(super) fn no_camera(error: &str) -> &'static str {
     }
 }
 
+pub(super) const OLD_BROWSER: &str = "This browser lacks something that the page needs. Try a newer one.";
+pub(super) const NO_PLACE: &str = "a place on the map is not finite";
 pub(super) const NO_REASON: &str = "The browser does not say what went wrong. Reload the page to go on.";
 pub(super) const NO_ENGINE_NOW: &str = "the engine starts again; try again in a moment";
 
@@ -64,6 +66,11 @@ pub(super) const PHOTO_LOST: &str =
 /// Beside a place on the map.
 pub(super) const ESTIMATE: &str = "estimate";
 pub(super) const THIS_PHOTO: &str = "this photo";
+
+/// `element`: what is not there.
+pub(super) fn versions_mixed(element: &str) -> String {
+    format!("index.html has no fitting element “{element}”: files of two versions are mixed. Reload the page.")
+}
 
 /// Files above this are not read at all.
 pub(super) const MAX_FILE_MEGABYTES: u32 = 200;

@@ -1,0 +1,72 @@
+//! A visitor's own folder, and what the page makes of it. Everything here asserts.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::missing_panics_doc)]
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use crate::{
+    demo_photos,
+    driver::wait,
+    page::Page,
+    steps::{script, wait_until},
+};
+
+/// Indexing some hundred photos in an unoptimised engine.
+pub const LONG: Duration = Duration::from_secs(300);
+
+/// A folder `holidays` with this many photos of the demo, in two folders and one more within.
+pub fn holidays(parent: &Path, count: usize) -> PathBuf {
+    let mut photos: Vec<_> =
+        walk(&demo_photos()).into_iter().filter(|path| path.extension().is_some_and(|e| e == "jpg")).collect();
+    photos.sort();
+    let folder = parent.join("holidays");
+    let every = photos.len() / count;
+    for (at, photo) in photos.iter().step_by(every).take(count).enumerate() {
+        let inside = folder.join(["sea", "hills", "hills/snow"][at % 3]);
+        fs::create_dir_all(&inside).unwrap();
+        fs::copy(photo, inside.join(format!("{at:04}.jpg"))).unwrap();
+    }
+    folder
+}
+
+/// All files in it and below.
+pub fn walk(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    entries.flat_map(|path| if path.is_dir() { walk(&path) } else { vec![path] }).collect()
+}
+
+/// As the browser's chooser would give it.
+pub fn choose_folder(page: &Page, folder: &Path) {
+    wait_until(page, "!document.getElementById('own-input').disabled");
+    page.browser.type_into("[data-testid=own-input]", folder.to_str().unwrap()).unwrap();
+}
+
+/// Waits until the folder is what is searched, and one of its photos is on the screen.
+pub fn wait_for_folder(page: &Page, photos: usize) {
+    let words = format!("Your folder holidays · {photos} photos");
+    wait(LONG, || {
+        assert_eq!(page.text("error")?, "");
+        Ok((page.text("collection")? == words).then_some(()))
+    })
+    .unwrap_or_else(|e| panic!("{words}: {e}; {:?} {:?}", page.text("own-words"), page.browser.console()));
+    page.wait_for_state("ready").unwrap();
+}
+
+/// Name and time of each file in the browser's storage.
+pub fn kept(page: &Page) -> Vec<(String, f64)> {
+    let list = "return (async () => {
+        const found = [];
+        for await (const folder of (await navigator.storage.getDirectory()).values())
+            for await (const file of folder.values()) found.push([file.name, (await file.getFile()).lastModified]);
+        return found.sort();
+    })()";
+    serde_json::from_value(script(page, list)).unwrap()
+}
+
+/// How many photos have been dealt with.
+pub fn done(page: &Page) -> usize {
+    page.text("own-words").unwrap().split(' ').next().unwrap().parse().unwrap_or(0)
+}
