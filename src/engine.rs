@@ -22,6 +22,8 @@ pub struct Answer {
     pub neighbors: Vec<Neighbor>,
     /// How the photo was turned for each of them; empty if it was not.
     pub symmetries: Vec<Symmetry>,
+    /// The embeddings of the photo turned and mirrored in all ways, `[8, D]`; empty if it was not.
+    pub turned: Vec<Vec<f32>>,
 }
 
 /// What a decoder makes of a photo.

@@ -6,7 +6,10 @@
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::embedding::{Embedding, EmbeddingError};
+use crate::{
+    crop::Crop,
+    embedding::{Embedding, EmbeddingError},
+};
 
 /// As many photos are taken together at most.
 pub const MOST: usize = 6;
@@ -29,6 +32,65 @@ impl Weight {
     pub fn factor(self) -> f64 {
         f64::from(self.0) / 10.0
     }
+}
+
+/// A photo as an address names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Named {
+    /// Its path in the collection.
+    pub path: String,
+    /// The part of it that is looked at; `None`: the whole photo.
+    pub part: Option<Crop>,
+    /// How much it counts.
+    pub weight: Weight,
+}
+
+/// Several photos in an address, `10/birds/wren.jpg//-5,200,200,600,600/cats/tom.jpg`: of each the weight in tenths, the
+/// box if there is one, and the path, in which no slash follows another.
+pub fn write(photos: &[Named]) -> String {
+    let mut words = String::new();
+    for Named { path, part, weight } in photos {
+        if !words.is_empty() {
+            words.push_str("//");
+        }
+        words += &weight.0.to_string();
+        if let Some(part) = part {
+            words.push(',');
+            words += &part.to_string();
+        }
+        words.push('/');
+        words += path;
+    }
+    words
+}
+
+/// Reads what [`write`] writes; `None`: not several photos.
+pub fn read(words: &str) -> Option<Vec<Named>> {
+    let mut photos: Vec<Named> = Vec::new();
+    let mut begins = true;
+    for word in words.split('/') {
+        match photos.last_mut() {
+            _ if begins => photos.push(nameless(word)?),
+            Some(photo) if !word.is_empty() => {
+                if !photo.path.is_empty() {
+                    photo.path.push('/');
+                }
+                photo.path.push_str(word);
+            }
+            _ => {}
+        }
+        begins = !begins && word.is_empty();
+    }
+    let whole = photos.iter().all(|photo| !photo.path.is_empty());
+    (whole && (2..=MOST).contains(&photos.len())).then_some(photos)
+}
+
+/// Weight and box of a photo whose path follows.
+fn nameless(word: &str) -> Option<Named> {
+    let (weight, part) = word.split_once(',').map_or((word, None), |(weight, part)| (weight, Some(part)));
+    let part = part.map(|part| Crop::parse(part).ok_or(())).transpose().ok()?;
+    let weight = weight.parse::<i32>().ok().filter(|weight| weight.abs() <= 10)?;
+    Some(Named { path: String::new(), part, weight: Weight(weight as i8) })
 }
 
 /// Why photos have no mix.
@@ -95,6 +157,45 @@ mod tests {
         assert_eq!(mix(&[(photo.clone(), Weight(0))]), Err(MixError::Nothing));
         assert!(mix(&pair(-9)).is_ok());
         assert_eq!(mix(&[]), Err(MixError::Nothing));
+    }
+
+    #[test]
+    fn an_address_names_photos_boxes_and_weights() {
+        let named = |path: &str, part: Option<&str>, weight| Named {
+            path: path.to_owned(),
+            part: part.map(|part| Crop::parse(part).unwrap()),
+            weight: Weight(weight),
+        };
+        let photos = [
+            named("birds/a wren, 2.jpg", None, 10),
+            named("tom.jpg", Some("200,0,600,1"), -5),
+            named("a/b/c", None, 0),
+        ];
+        let words = write(&photos);
+        assert_eq!(words, "10/birds/a wren, 2.jpg//-5,200,0,600,1/tom.jpg//0/a/b/c");
+        assert_eq!(read(&words).unwrap(), photos);
+    }
+
+    #[test]
+    fn what_names_no_mix_is_none() {
+        let many = vec!["1/a"; MOST + 1].join("//");
+        for words in [
+            "",
+            "10/a",
+            "10/a//",
+            "10/a//b",
+            "11/a//1/b",
+            "-11/a//1/b",
+            "x/a//1/b",
+            "1.5/a//1/b",
+            "1,1,2/a//1/b",
+            "10//1/b",
+            "/10/a//1/b",
+            "1,0,0,1001,1/a//1/b",
+            &many,
+        ] {
+            assert_eq!(read(words), None, "{words}");
+        }
     }
 
     #[test]

@@ -5,7 +5,10 @@ use std::num::NonZero;
 use kiddo::{ImmutableKdTree, SquaredEuclidean};
 use serde::{Deserialize, Serialize};
 
-use crate::embedding::{Embedding, MAX_WIDTH, similarity_from_squared_distance};
+use crate::{
+    embedding::{Embedding, MAX_WIDTH, similarity_from_squared_distance},
+    symmetry::Symmetry,
+};
 
 /// The tree adds up a distance in another order than [`Embedding::squared_distance`]: candidates are taken
 /// from a radius that is this much larger, then ordered by the one distance.
@@ -92,7 +95,7 @@ impl Search {
 
 /// The k most similar photos of several answers, each once and as similar as in the best of them, with the place of that
 /// answer; equals by id.
-pub fn best_of(answers: &[Vec<Neighbor>], k: usize) -> Vec<(Neighbor, usize)> {
+fn best_of(answers: &[Vec<Neighbor>], k: usize) -> Vec<(Neighbor, usize)> {
     let mut all: Vec<_> =
         answers.iter().enumerate().flat_map(|(place, found)| found.iter().map(move |&n| (n, place))).collect();
     all.sort_by(|(a, _), (b, _)| a.id.cmp(&b.id).then(b.similarity.total_cmp(&a.similarity)));
@@ -100,6 +103,13 @@ pub fn best_of(answers: &[Vec<Neighbor>], k: usize) -> Vec<(Neighbor, usize)> {
     all.sort_by(|(a, _), (b, _)| b.similarity.total_cmp(&a.similarity));
     all.truncate(k);
     all
+}
+
+/// The best of the answers for a photo turned in all ways, and how it was turned for each.
+pub fn best_turned(answers: &[Vec<Neighbor>], k: usize) -> (Vec<Neighbor>, Vec<Symmetry>) {
+    let ways: Vec<Symmetry> = Symmetry::all().collect();
+    let best = best_of(answers, k).into_iter();
+    best.filter_map(|(neighbor, place)| Some((neighbor, *ways.get(place)?))).unzip()
 }
 
 /// The slow twin of [`Search::nearest`]: looks at every photo.

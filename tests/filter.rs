@@ -5,6 +5,7 @@ use std::fs;
 
 use lookalike::{engine::Engine, filter::Filter, map::view::View};
 use lookalike_tests::{
+    demo_photos,
     driver::wait,
     journey::{after, assert_near, engine, near, path_of},
     map_side::{come_to_the_map, drag, fingers, line, on_screen, view, with_fingers},
@@ -212,6 +213,42 @@ fn an_address_brings_back_filter_and_view() {
         page.browser.click("[data-testid=note] button").unwrap();
         results_under(&page, rest);
     }
+    assert_eq!(page.browser.console().unwrap(), Vec::<String>::new());
+}
+
+#[test]
+fn a_photo_on_its_side_is_found_under_a_filter_too() {
+    if skipped() {
+        return;
+    }
+    let (server, engine, folder) = (Server::demo(None).unwrap(), engine(), tempfile::tempdir().unwrap());
+    let item = &engine.gallery().items[40];
+    let original = image::open(demo_photos().join(&item.path)).unwrap().into_rgb8();
+    let photo = folder.path().join("on its side.png");
+    image::imageops::rotate90(&original).save(&photo).unwrap();
+    let page = open(&server, "", LAPTOP);
+    page.ask(&photo).unwrap();
+    let before = page.answered().unwrap();
+    click(&page, "turned");
+    let all = page.wait_for_answer(before).unwrap();
+    let marks = || script(&page, "return [...document.querySelectorAll('.result')].map(tile => tile.dataset.turned)");
+    let turned = marks();
+    assert_eq!((all.results[0].0.as_str(), &turned[0]), (item.path.as_str(), &json!("turned left")));
+    // The filter on: of the photos that pass, the best in any way; off: as before.
+    let words = format!("cluster={}", item.cluster + 1);
+    let native = pollster::block_on(engine.ask_turned(&fs::read(&photo).unwrap(), None, 600)).unwrap();
+    let passing = native.neighbors.iter().zip(&native.symmetries);
+    let passing = passing.filter(|(n, _)| engine.gallery().items[n.id as usize].cluster == item.cluster).take(6);
+    let (paths, ways): (Vec<_>, Vec<_>) = passing.map(|(n, way)| (path_of(&engine, n.id), way.name())).unzip();
+    script(
+        &page,
+        &format!("document.querySelector('[data-part=cluster][data-value=\"{}\"]').click()", item.cluster + 1),
+    );
+    assert_eq!(results_under(&page, &words), paths);
+    assert_eq!(marks(), json!(ways));
+    page.browser.click("[data-testid=results-filter] button").unwrap();
+    assert_eq!(results_under(&page, ""), all.paths());
+    assert_eq!(marks(), turned);
     assert_eq!(page.browser.console().unwrap(), Vec::<String>::new());
 }
 

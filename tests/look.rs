@@ -160,7 +160,7 @@ fn natively(photo: &std::path::Path, path: &str) -> Why {
     let item = engine.gallery().items.iter().find(|item| item.path == path).unwrap();
     let picture = if engine.gallery().entry.large > 0 { item.large_path() } else { item.thumb_path() };
     let picture = fs::read(demo_site().join("gallery").join(picture)).unwrap();
-    pollster::block_on(engine.explain([&fs::read(photo).unwrap(), &picture])).unwrap()
+    pollster::block_on(engine.explain([&fs::read(photo).unwrap(), &picture], None)).unwrap()
 }
 
 #[test]
@@ -238,15 +238,51 @@ fn why_shows_what_the_engine_finds_again() {
 }
 
 #[test]
+fn why_compares_the_box_and_shows_it() {
+    if skipped() {
+        return;
+    }
+    let (server, engine) = (Server::demo(None).unwrap(), engine());
+    let path = path_of(&engine, 40);
+    let page = open(&server, &format!("#photo={path}&crop=100,200,500,400"), LAPTOP);
+    let shown = page.wait_for_answer(0).unwrap();
+    look(&page, 1);
+    view(&page, "why");
+    wait_until(&page, "document.getElementById('why-all').innerText.includes('.')");
+    let picture = |path: &str| {
+        let item = engine.gallery().items.iter().find(|item| item.path == path).unwrap();
+        let large = engine.gallery().entry.large > 0;
+        fs::read(demo_site().join("gallery").join(if large { item.large_path() } else { item.thumb_path() })).unwrap()
+    };
+    let pair = [picture(&path), picture(&shown.paths()[0])];
+    let why = |part| pollster::block_on(engine.explain([&pair[0], &pair[1]], part)).unwrap();
+    let (part, whole) = (why(lookalike::crop::Crop::parse("100,200,500,400")), why(None));
+    let figure: f32 = page.text("why-all").unwrap().parse().unwrap();
+    assert!((figure - part.similarity).abs() < 6e-4, "{figure} {}", part.similarity);
+    assert!((figure - whole.similarity).abs() > 6e-4, "the whole photo is another");
+    // The box fills the frame under the veil.
+    wait_until(&page, "document.querySelector('#look-query img').naturalWidth > 0");
+    let seen = "const [frame, photo] = ['div', 'img'].map(part => document.querySelector(`#look-query ${part}`).getBoundingClientRect());
+        return [(frame.left - photo.left) / photo.width, (frame.top - photo.top) / photo.height, frame.width / photo.width, frame.height / photo.height].map(x => Math.round(x * 1000))";
+    assert_eq!(script(&page, seen), json!([100, 200, 500, 400]));
+    assert_eq!(
+        script(&page, "return document.querySelector('#look-query figcaption').innerText"),
+        format!("{path} (part)")
+    );
+    page.browser.screenshot("laptop-look-why-part").unwrap();
+    assert_eq!(page.browser.console().unwrap(), Vec::<String>::new());
+}
+
+#[test]
 fn a_plain_autoencoder_has_reasons_too() {
     let small = lookalike_tests::small::small();
     let files = lookalike_training::site::files(&small.path("site")).unwrap();
     let engine = lookalike::engine::Engine::open(&files, lookalike::encoder::cpu()).unwrap();
     let photo = fs::read(&samples()[0]).unwrap();
-    let itself = pollster::block_on(engine.explain([&photo, &photo])).unwrap();
+    let itself = pollster::block_on(engine.explain([&photo, &photo], None)).unwrap();
     assert_eq!(itself.of(0).len(), 64);
     assert!(itself.similarity > 0.9999 && itself.grey > 0.9999 && itself.colour > 0.9999);
-    let other = pollster::block_on(engine.explain([&photo, &fs::read(&samples()[3]).unwrap()])).unwrap();
+    let other = pollster::block_on(engine.explain([&photo, &fs::read(&samples()[3]).unwrap()], None)).unwrap();
     assert!(other.similarity < itself.similarity && other.colour < itself.colour);
     assert!(other.matches.iter().any(|found| found.similarity > 0.0));
 }

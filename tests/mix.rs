@@ -98,7 +98,7 @@ fn photos_are_added_and_weighted() {
         script(&page, "return document.getElementById('map').getAttribute('aria-label')")
             .as_str()
             .unwrap()
-            .contains("estimate")
+            .contains(&format!("{equal}, in cluster"))
     );
     // Weights by keys: nothing is encoded again.
     let entries = script(&page, "return history.length");
@@ -174,6 +174,64 @@ fn photos_of_the_collection_are_added_and_taken_away() {
     let formula = format!("{less} − 0.5 × {}", name(&third));
     assert_mix(&page, &engine, &formula, &engine.ask_mix(&three, &[id, third_id], 60).unwrap());
     assert_eq!(trail(&page), ["Your photo", formula.as_str()], "a mix is one step");
+    assert_eq!(page.browser.console().unwrap(), Vec::<String>::new());
+}
+
+#[test]
+fn photos_of_the_collection_together_have_an_address() {
+    if skipped() {
+        return;
+    }
+    let (server, engine) = (Server::demo(None).unwrap(), engine());
+    let one = path_of(&engine, 40);
+    let page = open(&server, &format!("#photo={one}"), LAPTOP);
+    let other = page.wait_for_answer(0).unwrap().paths()[1].clone();
+    let mix = |less: i8| {
+        let photos = [(&one, 10), (&other, less)].map(|(path, weight)| (stored(&engine, path), Weight(weight)));
+        let ids = photos.clone().map(|((id, _), _)| id);
+        engine.ask_mix(&photos.map(|((_, embedding), weight)| (embedding, weight)), &ids, 60).unwrap()
+    };
+    script(&page, "document.querySelector('[data-testid=result]:nth-child(2) a').focus()");
+    page.browser.press("-").unwrap();
+    let less = format!("1.0 × {} − 0.5 × {}", name(&one), name(&other));
+    assert_mix(&page, &engine, &less, &mix(-5));
+    assert_eq!(address(&page), format!("#mix=10/{one}//-5/{other}"));
+    // Another weight: the same entry, another address.
+    let entries = script(&page, "return history.length");
+    to_weight(&page, 2);
+    page.browser.press(RIGHT).unwrap();
+    let formula = less.replace("0.5", "0.4");
+    assert_mix(&page, &engine, &formula, &mix(-4));
+    let shared = format!("#mix=10/{one}//-4/{other}");
+    wait(PATIENCE, || Ok((address(&page) == shared).then_some(()))).unwrap();
+    assert_eq!(script(&page, "return history.length"), entries);
+    // On from it, back and forward; on the trail it is a link.
+    let further = choose(&page, 1);
+    let link = "return document.querySelector('[data-testid=trail] li:nth-child(2) a').hash";
+    assert_eq!(script(&page, &format!("{link}.startsWith('#mix=10/')")), true);
+    after(&page, "history.back()");
+    assert_mix(&page, &engine, &formula, &mix(-4));
+    assert_eq!(address(&page), shared);
+    assert_eq!(after(&page, "history.forward()").results, further.results);
+    // Whoever gets the address sees the same.
+    drop(page);
+    let page = open(&server, &shared, PHONE);
+    assert_mix(&page, &engine, &formula, &mix(-4));
+    let weights = "return [...document.querySelectorAll('#terms input')].map(slider => slider.value)";
+    assert_eq!(script(&page, weights), json!(["10", "-4"]));
+    // Without a photo that is not there, with a box on another.
+    drop(page);
+    let page = open(&server, &format!("#mix=10,0,0,500,500/{one}//7/no/such.jpg//-4/{other}"), LAPTOP);
+    wait_until(&page, "!document.getElementById('note').hidden && document.querySelector('.result')");
+    assert!(page.text("note").unwrap().starts_with("This collection has no photo “no/such.jpg”;"));
+    assert_eq!(page.text("photo-name").unwrap(), formula.replace(name(&one), &format!("{} (part)", name(&one))));
+    assert_eq!(address(&page), format!("#mix=10,0,0,500,500/{one}//-4/{other}"));
+    // What is no mix is told and left out.
+    drop(page);
+    let page = open(&server, &format!("#mix=99/{one}//-4/{other}"), LAPTOP);
+    wait_until(&page, "!document.getElementById('note').hidden");
+    assert!(page.text("note").unwrap().contains("in the address means nothing here"));
+    assert_eq!(address(&page), "");
     assert_eq!(page.browser.console().unwrap(), Vec::<String>::new());
 }
 

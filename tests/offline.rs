@@ -84,6 +84,36 @@ fn after_the_first_visit_the_page_works_without_a_network() {
 }
 
 #[test]
+fn the_page_about_the_gallery_is_kept_once_visited() {
+    if skipped() {
+        return;
+    }
+    let server = Server::start(&demo_site(), "some/path", None).unwrap();
+    let address = server.address.clone();
+    let page = Page::open(&address, WebGpu::None, PHONE).unwrap();
+    wait_until_kept(&page, &build(&demo_site()));
+    let about = format!("{address}about.html");
+    let seen = "document.readyState === 'complete' && document.querySelectorAll('img').length > 0
+        && [...document.querySelectorAll('img')].every(image => image.loading === 'lazy' || image.naturalWidth > 0)
+        && getComputedStyle(document.documentElement).getPropertyValue('--accent') !== ''";
+    page.browser.load(&about).unwrap();
+    wait_for(&page, seen);
+    let words = script(&page, "return document.body.innerText");
+    script(&page, "for (const image of document.images) image.loading = 'eager'");
+    wait_for(&page, "[...document.images].every(image => image.complete && image.naturalWidth > 0)");
+    wait_for(&page, "await caches.match('about.html')");
+    drop(server);
+    page.browser.load(&about).unwrap();
+    wait_for(&page, seen);
+    assert_eq!(script(&page, "return document.body.innerText"), words);
+    script(&page, "for (const image of document.images) image.loading = 'eager'");
+    wait_for(&page, "[...document.images].every(image => image.complete && image.naturalWidth > 0)");
+    // And the way back.
+    page.browser.load(&address).unwrap();
+    page.wait_for_state("ready").unwrap();
+}
+
+#[test]
 fn a_new_version_is_offered_and_not_forced() {
     if skipped() {
         return;

@@ -7,7 +7,7 @@ use lookalike::{embedding::Embedding, search::linear_scan};
 use lookalike_tests::{
     driver::wait,
     journey::{choose, engine},
-    own_folder::{LONG, choose_folder, done, holidays, wait_for_folder, walk},
+    own_folder::{LONG, choose_folder, done, holidays, kept, wait_for_folder, walk},
     page::{LAPTOP, PHONE, Page},
     samples,
     server::Server,
@@ -16,17 +16,6 @@ use lookalike_tests::{
     ways_in::{avif, write},
 };
 use serde_json::json;
-
-/// Name and time of each file in the browser's storage.
-fn kept(page: &Page) -> Vec<(String, f64)> {
-    let list = "return (async () => {
-        const found = [];
-        for await (const folder of (await navigator.storage.getDirectory()).values())
-            for await (const file of folder.values()) found.push([file.name, (await file.getFile()).lastModified]);
-        return found.sort();
-    })()";
-    serde_json::from_value(script(page, list)).unwrap()
-}
 
 /// Paths and embeddings, as the page saves them.
 fn index(page: &Page, folder: &Path) -> Vec<(String, Embedding)> {

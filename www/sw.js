@@ -7,7 +7,8 @@ const FILES = ["boot.js", "offline.js", "page.js", "page_bg.wasm", "worker_cpu.j
 const at = (path) => new URL(path, scope).href;
 let puts = 0;
 
-const cacheOf = (url) => (url.startsWith(at("gallery/")) && url.endsWith(".jpg") ? THUMBS : url.startsWith(at("gallery/")) ? GALLERY : BUILD);
+const isAbout = (url) => url.startsWith(at("about.html"));
+const cacheOf = (url) => (isAbout(url) ? GALLERY : !url.startsWith(at("gallery/")) ? BUILD : url.endsWith(".jpg") ? THUMBS : GALLERY);
 
 async function install() {
   const page = await fetch(scope, { cache: "no-cache" });
@@ -45,7 +46,8 @@ async function kept(request, event) {
 async function fetched(request, event) {
   const response = await fetch(request);
   // A full disk is no reason to withhold an answer. The page itself belongs to the build that is kept: another may be out.
-  if (response.status === 200 && request.url !== scope) event.waitUntil(put(request.url, response.clone()).catch(() => {}));
+  const isPage = request.url === scope || (request.mode === "navigate" && !isAbout(request.url));
+  if (response.status === 200 && !isPage) event.waitUntil(put(request.url, response.clone()).catch(() => {}));
   return response;
 }
 
@@ -59,7 +61,7 @@ addEventListener("message", (event) => {
 addEventListener("fetch", (event) => {
   const { request } = event;
   if (request.method !== "GET" || !request.url.startsWith(scope)) return;
-  if (request.mode === "navigate") event.respondWith(fetch(request).catch(async () => (await caches.match(request.url)) ?? caches.match(scope)));
+  if (request.mode === "navigate") event.respondWith(fetched(request, event).catch(async () => (await caches.match(request.url)) ?? caches.match(scope)));
   else if (request.cache === "no-cache") event.respondWith(fetched(request, event).catch(async () => (await caches.match(request.url)) ?? Response.error()));
   else event.respondWith(kept(request, event));
 });

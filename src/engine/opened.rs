@@ -17,7 +17,7 @@ use crate::{
     mix::{MixError, Weight, mix},
     photo::{Photo, PhotoError},
     preprocess::{Pixels, PreprocessConfig},
-    search::{Neighbor, Search, SearchError, best_of},
+    search::{Neighbor, Search, SearchError, best_turned},
     symmetry::Symmetry,
     why,
 };
@@ -161,15 +161,14 @@ impl Engine {
     /// As there.
     pub async fn ask_turned(&self, photo: &[u8], part: Option<Crop>, k: usize) -> Result<Answer, EngineError> {
         let pixels = self.seen(photo, part)?;
-        let symmetries: Vec<Symmetry> = Symmetry::all().collect();
-        let turned: Vec<Pixels> = symmetries.iter().map(|symmetry| symmetry.apply(&pixels)).collect();
+        let turned: Vec<Pixels> = Symmetry::all().map(|symmetry| symmetry.apply(&pixels)).collect();
         let embeddings = self.embed(&turned.iter().collect::<Vec<_>>()).await?;
         let answers: Vec<_> = embeddings.iter().map(|embedding| self.search.nearest(embedding, k)).collect();
-        let best = best_of(&answers, k);
-        let nearest = best.first().map_or(0, |(_, place)| *place);
+        let (neighbors, symmetries) = best_turned(&answers, k);
+        let nearest = Symmetry::all().position(|symmetry| symmetries.first() == Some(&symmetry)).unwrap_or(0);
         let answer = self.answer(&embeddings[nearest], Some(pixels.hash()), &[], k);
-        let (neighbors, symmetries) = best.into_iter().map(|(n, place)| (n, symmetries[place])).unzip();
-        Ok(Answer { neighbors, symmetries, ..answer })
+        let turned = embeddings.iter().map(|embedding| embedding.as_slice().to_vec()).collect();
+        Ok(Answer { neighbors, symmetries, turned, ..answer })
     }
 
     /// Answers for a photo of the gallery, from what the gallery knows of it: nothing is encoded or estimated.
@@ -190,24 +189,32 @@ impl Engine {
             map: map::MapPoint { x, y },
             neighbors: self.search.near(id, k).ok_or(EngineError::NoSuchPhoto(id))?,
             symmetries: Vec::new(),
+            turned: Vec::new(),
         })
     }
 
-    /// The photos that pass a filter and are most similar to what an answer was about, by its embedding.
-    /// `left_out`: photos that are none of their own neighbours.
+    /// The photos that pass a filter and are most similar to what an answer was about, by its embedding or by those of its
+    /// photo turned in all ways. `left_out`: photos that are none of their own neighbours.
     ///
     /// # Errors
     /// Numbers that are no embedding.
     pub fn among(
         &self,
-        embedding: &[f32],
+        embeddings: &[Vec<f32>],
         filter: &Filter,
         left_out: &[u32],
         k: usize,
-    ) -> Result<Vec<Neighbor>, EngineError> {
-        let embedding = Embedding::from_features(embedding.to_vec()).map_err(EncodeError::from)?;
-        let ids = filter.admitted(&self.gallery.items).filter(|id| !left_out.contains(id));
-        Ok(self.search.among(&embedding, ids, k))
+    ) -> Result<(Vec<Neighbor>, Vec<Symmetry>), EngineError> {
+        let mut answers = Vec::new();
+        for embedding in embeddings {
+            let embedding = Embedding::from_features(embedding.clone()).map_err(EncodeError::from)?;
+            let ids = filter.admitted(&self.gallery.items).filter(|id| !left_out.contains(id));
+            answers.push(self.search.among(&embedding, ids, k));
+        }
+        Ok(match <[_; 1]>::try_from(answers) {
+            Ok([neighbors]) => (neighbors, Vec::new()),
+            Err(answers) => best_turned(&answers, k),
+        })
     }
 
     /// What each k-means cluster looks like, and each density group: the photos nearest to its mean.
@@ -221,12 +228,12 @@ impl Engine {
         ]
     }
 
-    /// What makes two photos alike, as the encoder sees them.
+    /// What makes two photos alike, as the encoder sees them; or a part of the first and the second.
     ///
     /// # Errors
     /// Bytes that are no photo, or a device that fails.
-    pub async fn explain(&self, photos: [&[u8]; 2]) -> Result<Why, EngineError> {
-        let [one, other] = [self.seen(photos[0], None)?, self.seen(photos[1], None)?];
+    pub async fn explain(&self, photos: [&[u8]; 2], part: Option<Crop>) -> Result<Why, EngineError> {
+        let [one, other] = [self.seen(photos[0], part)?, self.seen(photos[1], None)?];
         let [grey_one, grey_other] = [colour::grey(&one), colour::grey(&other)];
         let preprocess = &self.gallery.encoder.config.preprocess;
         let batch = [&one, &other, &grey_one, &grey_other];
@@ -308,6 +315,7 @@ impl Engine {
             map,
             neighbors,
             symmetries: Vec::new(),
+            turned: Vec::new(),
         }
     }
 

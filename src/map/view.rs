@@ -21,15 +21,15 @@ impl View {
     /// A view that is no nearer than `nearest`, and not beside the map.
     #[must_use]
     pub fn clamped(self, nearest: f32) -> Self {
-        let zoom = self.zoom.clamp(1.0, nearest.max(1.0));
+        let zoom = self.zoom.min(nearest).max(1.0);
         let reach = 1.0 - 1.0 / zoom;
-        Self { zoom, centre: self.centre.map(|x| x.clamp(-reach, reach)) }
+        Self { zoom, centre: self.centre.map(|x| x.min(reach).max(-reach)) }
     }
 
     /// Nearer by a factor; a place of the map stays where it is on the canvas.
     #[must_use]
     pub fn zoomed(self, factor: f32, about: [f32; 2], nearest: f32) -> Self {
-        let zoom = (self.zoom * factor).clamp(1.0, nearest.max(1.0));
+        let zoom = (self.zoom * factor).min(nearest).max(1.0);
         let shrink = self.zoom / zoom;
         let centre = [0, 1].map(|axis| about[axis] + (self.centre[axis] - about[axis]) * shrink);
         Self { centre, zoom }.clamped(nearest)

@@ -10,13 +10,13 @@ use super::{
     bitmap, formats, js,
     messages::{FolderRequest, FolderResponse, Kept},
     store::Store,
+    tables,
 };
 use crate::{
     engine::Engine,
     folder::{self, Photo as Known},
     gallery::{Indexed, Part, Stored, container::Kind, stored_form, thumb_path},
     photo::{MAX_PIXELS, Photo},
-    table::{self, Value},
     thumbnail::thumbnail,
 };
 
@@ -86,7 +86,7 @@ impl Folder {
                 self.pending.clear();
                 self.remove_parts(|_| true).await;
             }
-            FolderRequest::Index => return Ok((FolderResponse::Index, vec![index(engine)?.into()])),
+            FolderRequest::Index => return Ok((FolderResponse::Index, vec![tables::index(engine)?.into()])),
         }
         Ok((FolderResponse::Kept(self.kept()), Vec::new()))
     }
@@ -260,19 +260,4 @@ async fn decoded(file: &Blob) -> Result<Photo, String> {
     let small = formats::pixels(&head) <= MAX_PIXELS;
     let photo = if small { bitmap::decode(file).await } else { None };
     photo.ok_or_else(|| format!("it is {}", crate::photo::kind(&head).unwrap_or("no photo that can be read here")))
-}
-
-/// All photos of the open collection with their embeddings.
-fn index(engine: &Engine) -> Result<Blob, String> {
-    let gallery = engine.gallery();
-    let names: Vec<_> = (1..=gallery.entry.width).map(|at| at.to_string()).collect();
-    let columns: Vec<_> = ["path"].into_iter().chain(names.iter().map(String::as_str)).collect();
-    let row = |(item, embedding): (_, &crate::embedding::Embedding)| {
-        let item: &crate::gallery::Item = item;
-        let numbers = embedding.as_slice().iter().map(|&x| Value::Number(x));
-        [Value::Text(&item.path)].into_iter().chain(numbers).collect()
-    };
-    let rows: Vec<_> = gallery.items.iter().zip(&gallery.embeddings).map(row).collect();
-    let text = Array::of1(&table::csv(&columns, &rows).into());
-    Blob::new_with_str_sequence(&text).map_err(|_| "there is no memory for the index".to_owned())
 }

@@ -13,6 +13,7 @@ use crate::{
     filter::Filter,
     mix::Weight,
     search::Neighbor,
+    symmetry::Symmetry,
 };
 
 /// What the page asks of a worker.
@@ -69,8 +70,8 @@ pub enum Request {
     Among {
         /// Chosen by the page; the answer carries it back.
         id: u32,
-        /// The answer's embedding.
-        embedding: Vec<f32>,
+        /// The answer's embedding, or those of its photo turned in all ways.
+        embeddings: Vec<Vec<f32>>,
         /// Which photos count.
         filter: Filter,
         /// Photos that are none of their own neighbours.
@@ -93,6 +94,8 @@ pub enum Request {
     Why {
         /// Chosen by the page; the answer carries it back.
         id: u32,
+        /// The part of the first photo, if it is not the whole one.
+        part: Option<Crop>,
     },
     /// Find groups of photos that are at least this similar; answered by [`Response::Scanned`] again and again, then by
     /// [`Response::Grouped`]. It takes the place of such a request before it, whose search it goes on with.
@@ -115,6 +118,13 @@ pub enum Request {
     },
     /// About the visitor's own folder; answered by [`Response::Folder`].
     Folder(FolderRequest),
+    /// Write these results as a file; answered by [`Response::Table`]. Nothing is attached.
+    Table {
+        /// JSON; else CSV.
+        json: bool,
+        /// The results, most similar first.
+        neighbors: Vec<Neighbor>,
+    },
 }
 
 /// A photo that comes as a file, or a part of one.
@@ -205,8 +215,8 @@ pub enum Response {
     Among {
         /// The id of the request.
         id: u32,
-        /// The neighbours, or a sentence on what went wrong.
-        neighbors: Result<Vec<Neighbor>, String>,
+        /// The neighbours, and how the photo was turned for each if it was; or a sentence on what went wrong.
+        found: Result<(Vec<Neighbor>, Vec<Symmetry>), String>,
     },
     /// What makes the two photos of this request alike.
     Explained {
@@ -240,6 +250,8 @@ pub enum Response {
     ///
     /// With attachments the message is an array: they follow the `Uint8Array`.
     Folder(FolderResponse),
+    /// The results of a [`Request::Table`]: its `json`, or a sentence on what went wrong. Attached: a `Blob`.
+    Table(Result<bool, String>),
 }
 
 /// What a worker says about the visitor's own folder.

@@ -32,3 +32,6 @@ mod opened;
 
 #[cfg(any(feature = "worker-cpu", feature = "worker-webgpu"))]
 mod store;
+
+#[cfg(any(feature = "worker-cpu", feature = "worker-webgpu"))]
+mod tables;

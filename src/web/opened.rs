@@ -154,10 +154,10 @@ pub(super) async fn ask_turned(
     Ok((answer, (now() - start) as f32))
 }
 
-pub(super) async fn explain(opened: &Opened, one: JsValue, other: JsValue) -> Result<Why, String> {
+pub(super) async fn explain(opened: &Opened, one: JsValue, part: Option<Crop>, other: JsValue) -> Result<Why, String> {
     let engine = opened.engine()?;
     let (one, other) = (read(one).await.ok_or(UNREADABLE)?, read(other).await.ok_or(UNREADABLE)?);
-    engine.explain([&one, &other]).await.map_err(|e| e.to_string())
+    engine.explain([&one, &other], part).await.map_err(|e| e.to_string())
 }
 
 pub(super) async fn compare(

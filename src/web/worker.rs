@@ -13,6 +13,7 @@ use super::{
     groups::{Groups, breathe},
     messages::{EngineReport, FolderRequest, FolderResponse, Request, Response},
     opened::{self, NOT_OPEN, Opened},
+    tables,
 };
 use crate::{
     engine::{Answer, Engine},
@@ -105,19 +106,19 @@ async fn receive(backend: Backend, opened: &Opened, groups: &Groups, data: &JsVa
             answer(id, opened::ask_turned(opened, attached.get(0), part, k).await)
         }
         Ok(Request::Near { id, item, k }) => answer(id, opened::near(opened, item, k)),
-        Ok(Request::Among { id, embedding, filter, left_out, k }) => {
+        Ok(Request::Among { id, embeddings, filter, left_out, k }) => {
             let found = |engine: Rc<Engine>| {
-                engine.among(&embedding, &filter, &left_out, k as usize).map_err(|e| e.to_string())
+                engine.among(&embeddings, &filter, &left_out, k as usize).map_err(|e| e.to_string())
             };
-            send(&Response::Among { id, neighbors: opened.engine().and_then(found) });
+            send(&Response::Among { id, found: opened.engine().and_then(found) });
         }
         Ok(Request::Reconstruct { id, part }) => {
             let picture = opened::reconstruct(opened, attached.get(0), part, &attached.get(1)).await;
             send(&Response::Reconstructed { id, picture });
         }
         Ok(Request::Mix { id, k, photos }) => answer(id, opened::mix(opened, &attached, photos, k).await),
-        Ok(Request::Why { id }) => {
-            let why = opened::explain(opened, attached.get(0), attached.get(1)).await;
+        Ok(Request::Why { id, part }) => {
+            let why = opened::explain(opened, attached.get(0), part, attached.get(1)).await;
             send(&Response::Explained { id, why });
         }
         Ok(Request::Duplicates { id, least }) => {
@@ -130,6 +131,12 @@ async fn receive(backend: Backend, opened: &Opened, groups: &Groups, data: &JsVa
             send(&Response::Compared { id, found });
         }
         Ok(Request::Folder(request)) => own_folder(opened, request, &attached.get(0)).await,
+        Ok(Request::Table { json, neighbors }) => {
+            match opened.engine().and_then(|engine| tables::results(&engine, json, &neighbors)) {
+                Ok(table) => send_with(&Response::Table(Ok(json)), &[table.into()]),
+                Err(message) => send(&Response::Table(Err(message))),
+            }
+        }
         Err(reason) => fail(None, format!("files of two versions of this site are mixed; reload the page ({reason})")),
     }
 }

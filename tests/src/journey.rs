@@ -56,10 +56,10 @@ pub fn assert_similar(shown: &Shown, native: &[Neighbor]) {
     }
 }
 
-/// The part of the address that names a photo and the box on it, without filter and view; the device stays in the other part.
+/// The part of the address that names photos and the boxes on them, without filter and view; the device stays in the other part.
 pub fn address(page: &Page) -> String {
     assert!(script(page, "return location.search").as_str().unwrap().starts_with("?device="));
-    let photo = "const pairs = location.hash.slice(1).split('&').filter(pair => /^(photo|crop)=/.test(pair));
+    let photo = "const pairs = location.hash.slice(1).split('&').filter(pair => /^(photo|crop|mix)=/.test(pair));
         return pairs.length ? '#' + decodeURIComponent(pairs.join('&')) : ''";
     script(page, photo).as_str().unwrap().to_owned()
 }

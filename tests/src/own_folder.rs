@@ -1,4 +1,4 @@
-//! A folder of the visitor's, and how it is given to the page. Everything here asserts.
+//! A visitor's own folder, and what the page makes of it. Everything here asserts.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::missing_panics_doc)]
 
 use std::{
@@ -7,7 +7,12 @@ use std::{
     time::Duration,
 };
 
-use crate::{demo_photos, driver::wait, page::Page, steps::wait_until};
+use crate::{
+    demo_photos,
+    driver::wait,
+    page::Page,
+    steps::{script, wait_until},
+};
 
 /// Indexing some hundred photos in an unoptimised engine.
 pub const LONG: Duration = Duration::from_secs(300);
@@ -27,13 +32,13 @@ pub fn holidays(parent: &Path, count: usize) -> PathBuf {
     folder
 }
 
-/// All files of a folder, those of its folders too.
+/// All files in it and below.
 pub fn walk(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     entries.flat_map(|path| if path.is_dir() { walk(&path) } else { vec![path] }).collect()
 }
 
-/// Chooses a folder as soon as the page takes one.
+/// As the browser's chooser would give it.
 pub fn choose_folder(page: &Page, folder: &Path) {
     wait_until(page, "!document.getElementById('own-input').disabled");
     page.browser.type_into("[data-testid=own-input]", folder.to_str().unwrap()).unwrap();
@@ -50,7 +55,18 @@ pub fn wait_for_folder(page: &Page, photos: usize) {
     page.wait_for_state("ready").unwrap();
 }
 
-/// How many photos of the folder have been dealt with.
+/// Name and time of each file in the browser's storage.
+pub fn kept(page: &Page) -> Vec<(String, f64)> {
+    let list = "return (async () => {
+        const found = [];
+        for await (const folder of (await navigator.storage.getDirectory()).values())
+            for await (const file of folder.values()) found.push([file.name, (await file.getFile()).lastModified]);
+        return found.sort();
+    })()";
+    serde_json::from_value(script(page, list)).unwrap()
+}
+
+/// How many photos have been dealt with.
 pub fn done(page: &Page) -> usize {
     page.text("own-words").unwrap().split(' ').next().unwrap().parse().unwrap_or(0)
 }

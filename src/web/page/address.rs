@@ -2,15 +2,19 @@
 //! not the visitor's photo.
 
 use super::{dom, failure::Outcome, shelf, trail::Step};
-use crate::crop::Crop;
+use crate::{
+    crop::Crop,
+    mix::{self, Named, Weight},
+};
 
 const OWN: &str = "own";
 const PHOTO: &str = "photo";
 const CROP: &str = "crop";
+const MIX: &str = "mix";
 pub(super) const VIEW: &str = "view";
 
 /// The keys there are, in the order in which they are written; the filter's are [`crate::filter::Filter::PARTS`].
-const KEYS: [&str; 7] = [PHOTO, CROP, "cluster", "group", "folder", "lasso", VIEW];
+const KEYS: [&str; 8] = [PHOTO, CROP, MIX, "cluster", "group", "folder", "lasso", VIEW];
 
 #[derive(Default)]
 pub(super) struct Address {
@@ -35,6 +39,7 @@ impl Address {
             // What is badly encoded is taken as it stands: it will be told as not found.
             let value = js_sys::decode_uri_component(value).map_or_else(|_| value.to_owned(), String::from);
             match KEYS.iter().position(|known| *known == key) {
+                Some(_) if key == MIX && mix::read(&value).is_none() => address.odd = Some(pair.to_owned()),
                 Some(at) => address.values[at] = Some(value),
                 None => address.odd = Some(pair.to_owned()),
             }
@@ -52,18 +57,32 @@ impl Address {
         }
     }
 
-    /// The photo of the collection that is meant, by its path, and the box on it.
-    pub(super) fn photo(&self) -> Option<(String, Option<Crop>)> {
-        Some((self.get(PHOTO)?.to_owned(), self.get(CROP).and_then(Crop::parse)))
+    /// The photos of the collection that are meant, one or several together.
+    pub(super) fn photos(&self) -> Option<Vec<Named>> {
+        if let Some(words) = self.get(MIX) {
+            return mix::read(words);
+        }
+        let part = self.get(CROP).and_then(Crop::parse);
+        Some(vec![Named { path: self.get(PHOTO)?.to_owned(), part, weight: Weight::ONE }])
     }
 
-    /// With this photo and the box on it; without, where it is the visitor's own.
-    pub(super) fn set_photo(&mut self, step: &Step) {
-        self.set(CROP, step.path().and(step.crop()).map(|crop| crop.to_string()));
-        self.set(PHOTO, step.path().map(str::to_owned));
+    /// With these photos and the boxes on them; without, where one is the visitor's own.
+    pub(super) fn set_photos(&mut self, step: &Step) {
+        let (mut photo, mut crop, mut mix) = (None, None, None);
+        match step.named().as_deref() {
+            Some([Named { path, part, .. }]) => {
+                photo = Some(path.clone());
+                crop = part.map(|part| part.to_string());
+            }
+            Some(photos) => mix = Some(mix::write(photos)),
+            None => {}
+        }
+        self.set(PHOTO, photo);
+        self.set(CROP, crop);
+        self.set(MIX, mix);
     }
 
-    /// With the `#`; empty if there is nothing to say. Slashes and commas stay readable.
+    /// With the `#`; empty if there is nothing to say.
     pub(super) fn hash(&self) -> String {
         // The names of the visitor's photos are nobody else's business.
         let pairs = if shelf::is_open() { OWN.to_owned() } else { self.pairs() };
@@ -75,11 +94,10 @@ impl Address {
         let mut pairs = String::new();
         for (key, value) in KEYS.iter().zip(&self.values) {
             if let Some(value) = value {
-                let value = String::from(js_sys::encode_uri_component(value)).replace("%2F", "/").replace("%2C", ",");
                 if !pairs.is_empty() {
                     pairs.push('&');
                 }
-                pairs.extend([key, "=", &value]);
+                pairs.extend([key, "=", &encode(value)]);
             }
         }
         pairs
@@ -105,6 +123,13 @@ impl Address {
     }
 }
 
+/// Slashes and commas stay readable.
+fn encode(value: &str) -> String {
+    let word = |word: &str| String::from(js_sys::encode_uri_component(word));
+    let words = |part: &str| part.split(',').map(word).collect::<Vec<_>>().join(",");
+    value.split('/').map(words).collect::<Vec<_>>().join("/")
+}
+
 /// The part of an address that leads to a photo of the collection.
 pub(super) fn link(path: &str) -> String {
     let mut address = Address::default();
@@ -112,9 +137,9 @@ pub(super) fn link(path: &str) -> String {
     address.hash()
 }
 
-/// The part of an address that leads to a photo of the collection, with the box on it.
+/// The part of an address that leads to photos of the collection, with the boxes on them.
 pub(super) fn link_to(step: &Step) -> String {
     let mut address = Address::default();
-    address.set_photo(step);
+    address.set_photos(step);
     address.hash()
 }

@@ -141,7 +141,7 @@ impl AnswerView {
 
     /// The numbers behind the picture, for tests and for the curious.
     fn publish(&self, answer: &Answer, milliseconds: f32) -> Outcome {
-        let embedding: Vec<String> = answer.embedding.iter().map(f32::to_string).collect();
+        let embedding: Vec<String> = answer.embedding.iter().map(|&x| dom::number(x)).collect();
         let list = self.results.list();
         self.answered.set(self.answered.get() + 1);
         match answer.pixels_hash {
@@ -149,7 +149,7 @@ impl AnswerView {
             None => list.remove_attribute("data-pixels")?,
         }
         list.set_attribute("data-embedding", &embedding.join(","))?;
-        list.set_attribute("data-milliseconds", &milliseconds.to_string())?;
+        list.set_attribute("data-milliseconds", &dom::number(milliseconds))?;
         // Last: who waits for this number finds all the others in place.
         Ok(list.set_attribute("data-query", &self.answered.get().to_string())?)
     }

@@ -10,7 +10,7 @@ use super::{
     dom,
     download::{self, Progress},
     failure::{Failure, Outcome},
-    shelf,
+    shelf, text,
 };
 use crate::gallery::{Cell, ENTRY, Entry, FOLDER, FileRef, GalleryError, Item, Stored, container::Kind};
 
@@ -76,7 +76,7 @@ pub(super) async fn load(report: impl Fn(f64) + 'static) -> Outcome<(Collection,
         .chain(entry.cells.iter().map(|&cell| (cell, Kind::Cell)))
         .collect();
     let mut files = all(&wanted, report).await?.into_iter();
-    let mut next = || files.next().ok_or_else(|| Failure::new("a download has been lost"));
+    let mut next = || files.next().ok_or_else(|| Failure::new(text::NO_REASON));
     let (encoder, probes) = (next()?, next()?);
     let files = Files { entry: entry_bytes, encoder, probes, cells: files.collect() };
     let items = items(&entry, &files.cells).await?;
@@ -107,7 +107,7 @@ async fn items(entry: &Entry, cells: &[Uint8Array]) -> Outcome<Vec<Item>> {
         let cell = Cell::from_file(&bytes.to_vec(), &name)?;
         // The engine checks everything else; the map must be able to rely on this by itself.
         if cell.items.iter().any(|item| item.map.iter().any(|x| !x.is_finite())) {
-            return Err(GalleryError::malformed(&name, "a place on the map is not finite").into());
+            return Err(GalleryError::malformed(&name, text::NO_PLACE).into());
         }
         items.extend(cell.items);
     }

@@ -39,6 +39,15 @@ pub(super) struct CropBox {
     follow: Cell<bool>,
 }
 
+/// Tells the style sheet where a box is.
+pub(super) fn mark(element: &HtmlElement, crop: Crop) -> Outcome {
+    let style = element.style();
+    for (name, thousandths) in ["--left", "--top", "--wide", "--high"].into_iter().zip(<[u16; 4]>::from(crop)) {
+        style.set_property(name, &dom::number(f64::from(thousandths) / 1000.0))?;
+    }
+    Ok(())
+}
+
 /// What a finger holds.
 #[derive(Clone, Copy)]
 struct Grip {
@@ -74,10 +83,7 @@ impl CropBox {
     }
 
     fn place(&self, crop: Crop) -> Outcome {
-        let style = self.framed.style();
-        for (name, thousandths) in ["--left", "--top", "--wide", "--high"].into_iter().zip(<[u16; 4]>::from(crop)) {
-            style.set_property(name, &(f64::from(thousandths) / 1000.0).to_string())?;
-        }
+        mark(&self.framed, crop)?;
         Ok(self.frame.set_attribute("aria-label", &text::crop(crop))?)
     }
 
@@ -164,7 +170,7 @@ fn watch_shape(framed: &HtmlElement) -> Outcome {
     let loaded = Closure::<dyn FnMut(Event)>::new(move |event: Event| {
         if let Some(image) = event.target().and_then(|target| target.dyn_into::<HtmlImageElement>().ok()) {
             let shape = f64::from(image.natural_width().max(1)) / f64::from(image.natural_height().max(1));
-            let _ = style.set_property("--shape", &shape.to_string());
+            let _ = style.set_property("--shape", &dom::number(shape));
         }
     });
     // An image's load does not bubble: it is caught on its way down.

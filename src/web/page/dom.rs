@@ -7,23 +7,24 @@ use web_sys::{
     CanvasRenderingContext2d, Document, Element, EventTarget, FocusOptions, HtmlCanvasElement, HtmlElement, Window,
 };
 
-use super::failure::{Failure, Outcome};
+use super::{
+    failure::{Failure, Outcome},
+    text,
+};
 pub(super) use crate::web::js::property;
 
 pub(super) fn window() -> Outcome<Window> {
-    web_sys::window().ok_or_else(|| Failure::new("there is no window"))
+    web_sys::window().ok_or_else(|| Failure::new(text::OLD_BROWSER))
 }
 
 pub(super) fn document() -> Outcome<Document> {
-    window()?.document().ok_or_else(|| Failure::new("there is no document"))
+    window()?.document().ok_or_else(|| Failure::new(text::OLD_BROWSER))
 }
 
 /// The element of `index.html` with this id.
 pub(super) fn by_id<T: JsCast>(id: &str) -> Outcome<T> {
     let element = document()?.get_element_by_id(id).and_then(|e| e.dyn_into().ok());
-    element.ok_or_else(|| {
-        Failure::new(format!("index.html has no fitting element “{id}”; files of two versions are mixed"))
-    })
+    element.ok_or_else(|| Failure::new(text::versions_mixed(id)))
 }
 
 /// Puts words into the element of `index.html` with this id.
@@ -35,9 +36,7 @@ pub(super) fn say(id: &str, words: &str) -> Outcome {
 /// The first descendant that fits.
 pub(super) fn within<T: JsCast>(parent: &Element, selector: &str) -> Outcome<T> {
     let element = parent.query_selector(selector)?.and_then(|e| e.dyn_into().ok());
-    element.ok_or_else(|| {
-        Failure::new(format!("index.html has no fitting element “{selector}”; files of two versions are mixed"))
-    })
+    element.ok_or_else(|| Failure::new(text::versions_mixed(selector)))
 }
 
 /// A new element.
@@ -46,7 +45,7 @@ pub(super) fn create<T: JsCast>(tag: &str, class: &str) -> Outcome<T> {
     if !class.is_empty() {
         element.set_class_name(class);
     }
-    element.dyn_into().map_err(|_| Failure::new(format!("the browser made no {tag}")))
+    element.dyn_into().map_err(|_| Failure::new(text::OLD_BROWSER))
 }
 
 /// Sets attributes, each a name and a value.
@@ -64,7 +63,7 @@ pub(super) fn labelled(tag: &str, class: &str, text: &str) -> Outcome<HtmlElemen
 /// What draws on a canvas.
 pub(super) fn context(canvas: &HtmlCanvasElement) -> Outcome<CanvasRenderingContext2d> {
     let context = canvas.get_context("2d")?.and_then(|context| context.dyn_into().ok());
-    context.ok_or_else(|| Failure::new("this browser can't draw on a canvas"))
+    context.ok_or_else(|| Failure::new(text::OLD_BROWSER))
 }
 
 /// What the keyboard is on; the body, if it is on nothing.
@@ -82,6 +81,23 @@ pub(super) fn focus(element: &HtmlElement) -> Outcome {
     let options = FocusOptions::new();
     options.set_prevent_scroll(true);
     Ok(element.focus_with_options(&options)?)
+}
+
+/// Shows or hides a part of the page. A keyboard on what goes away comes to `instead`.
+pub(super) fn hide(part: &HtmlElement, hidden: bool, instead: &HtmlElement) -> Outcome {
+    let had_keyboard = hidden && has_keyboard(part);
+    part.set_hidden(hidden);
+    if had_keyboard { focus(instead) } else { Ok(()) }
+}
+
+/// A number as the browser writes it: Rust's own way with floats would be 6 kB of the page.
+pub(super) fn number(x: impl Into<f64>) -> String {
+    js_sys::Number::from(x.into()).to_string_with_radix(10).map_or_else(|_| String::new(), String::from)
+}
+
+/// A number with so many decimals.
+pub(super) fn fixed(x: impl Into<f64>, decimals: u8) -> String {
+    js_sys::Number::from(x.into()).to_fixed(decimals).map_or_else(|_| String::new(), String::from)
 }
 
 /// Milliseconds.

@@ -2,19 +2,24 @@
 
 use std::rc::Rc;
 
+use wasm_bindgen_futures::spawn_local;
 use web_sys::{Event, KeyboardEvent, MouseEvent};
 
 use super::{
     app::App,
+    collection::Collection,
     dom,
     failure::Outcome,
     history::Arrival,
     questions::Question,
     results, shelf, text,
-    trail::{Step, Trail},
+    trail::{Part, Step, Term, Trail},
     trail_view,
 };
-use crate::{crop::Crop, gallery::Item, mix::Weight};
+use crate::{
+    gallery::Item,
+    mix::{Named, Weight},
+};
 
 /// Makes results, trail and history work.
 pub(super) fn listen(app: &Rc<App>) -> Outcome {
@@ -103,27 +108,53 @@ impl App {
     pub(super) fn arrive(self: &Rc<Self>) {
         match self.history.arrive() {
             Ok(Arrival::Again(question)) => self.ask(question),
-            Ok(Arrival::Photo(..)) if shelf::is_open() => self.leave_folder(true),
-            Ok(Arrival::Photo(path, crop)) => self.open_permalink(&path, crop),
+            Ok(Arrival::Photos(_)) if shelf::is_open() => self.leave_folder(true),
+            Ok(Arrival::Photos(photos)) => self.open_permalink(photos),
             Ok(Arrival::Lost) => self.notices.note(text::PHOTO_LOST),
             Ok(Arrival::Nothing) => {}
             Err(failure) => self.notices.error(&failure.to_string()),
         }
     }
 
-    fn open_permalink(self: &Rc<Self>, path: &str, crop: Option<Crop>) {
+    /// Asks for photos by their names; those that are not there are told, and left out.
+    fn open_permalink(self: &Rc<Self>, photos: Vec<Named>) {
         // Before the collection has been loaded nobody knows its photos: `open_address` comes back to this.
         let Some(collection) = self.collection.get() else { return };
-        match collection.find(path) {
-            Some(id) => {
-                let trail = Trail::begin(Step::item(path, id));
-                match crop {
-                    Some(crop) => self.look_at_part(trail, crop),
-                    None => self.ask(Question::new(trail)),
-                }
+        let (there, missing): (Vec<_>, Vec<_>) =
+            photos.into_iter().partition(|photo| collection.find(&photo.path).is_some());
+        let missing = (!missing.is_empty()).then(|| {
+            text::no_such_photo(&missing.into_iter().map(|photo| photo.path).collect::<Vec<_>>().join("”, “"))
+        });
+        let (app, id) = (Rc::clone(self), self.intake.begin());
+        spawn_local(async move {
+            let step = app.step_of(&collection, there).await;
+            if !app.intake.finish(id) {
+                return;
             }
-            None => self.notices.error(&text::no_such_photo(path)),
+            match (step, missing) {
+                (Ok(Some(step)), missing) => {
+                    app.ask(Question::new(Trail::begin(step)));
+                    missing.iter().for_each(|sentence| app.notices.note(sentence));
+                }
+                (Ok(None), missing) => missing.iter().for_each(|sentence| app.notices.error(sentence)),
+                (Err(failure), _) => app.notices.error(&failure.to_string()),
+            }
+        });
+    }
+
+    /// Of a photo with a box on it the picture is fetched.
+    async fn step_of(&self, collection: &Collection, photos: Vec<Named>) -> Outcome<Option<Step>> {
+        let mut terms = Vec::new();
+        for Named { path, part, weight } in photos {
+            let Some(id) = collection.find(&path) else { continue };
+            let mut photo = Step::item(&path, id);
+            if let Some(crop) = part {
+                let file = self.file(&photo).await?;
+                photo = photo.with_part(Some(Part { crop, file }));
+            }
+            terms.push(Term { photo, weight });
         }
+        Ok(Step::together(terms))
     }
 
     /// Whether the keyboard is on something that an answer may take away.

@@ -4,6 +4,7 @@ use std::fmt;
 
 use wasm_bindgen::{JsCast, JsValue};
 
+use super::text;
 use crate::gallery::GalleryError;
 
 /// One sentence.
@@ -34,6 +35,6 @@ impl From<GalleryError> for Failure {
 impl From<JsValue> for Failure {
     fn from(value: JsValue) -> Self {
         let words = value.dyn_ref::<js_sys::Error>().map(|e| String::from(e.message())).or_else(|| value.as_string());
-        Self(words.unwrap_or_else(|| format!("{value:?}")))
+        Self(words.unwrap_or_else(|| text::NO_REASON.to_owned()))
     }
 }

@@ -17,13 +17,15 @@ use super::{
     results, shelf, text,
     trail::Step,
 };
-use crate::{engine::Answer, filter::Filter, map::view::View, search::Neighbor};
+use crate::{engine::Answer, filter::Filter, map::view::View, search::Neighbor, symmetry::Symmetry};
+
+type About = (Vec<Vec<f32>>, Vec<u32>);
 
 #[derive(Default)]
 pub(super) struct Filters {
     filter: RefCell<Filter>,
-    /// The embedding that the results on the screen are near to, and what is left out of them.
-    about: RefCell<Option<(Vec<f32>, Vec<u32>)>>,
+    /// The embeddings that the results on the screen are near to, and what is left out of them.
+    about: RefCell<Option<About>>,
     /// An answer from the whole collection; it is shown once the photos that pass are found.
     waiting: RefCell<Option<(Kind, u32, Answer, f32)>>,
     /// The last search among the photos that pass.
@@ -39,8 +41,13 @@ impl Filters {
 
     /// An answer comes on the screen.
     pub(super) fn remember(&self, answer: &Answer, photo: &Step) {
-        self.about.replace(Some((answer.embedding.clone(), photo.items())));
+        self.about.replace(Some((embeddings(answer), photo.items())));
     }
+}
+
+/// What an answer was about: of a photo that has been looked for in all ways each of them.
+fn embeddings(answer: &Answer) -> Vec<Vec<f32>> {
+    if answer.turned.is_empty() { vec![answer.embedding.clone()] } else { answer.turned.clone() }
 }
 
 /// Makes everything that chooses a filter work: it has `data-part`, and `data-value` unless it takes the part away.
@@ -181,22 +188,22 @@ impl App {
         let mut waiting = self.filters.waiting.borrow_mut();
         let asked = waiting
             .as_ref()
-            .and_then(|(_, id, answer, _)| Some((answer.embedding.clone(), questions.running(*id)?.step().items())));
+            .and_then(|(_, id, answer, _)| Some((embeddings(answer), questions.running(*id)?.step().items())));
         if asked.is_none() {
             *waiting = None; // nobody waits for it any more
         }
-        let Some((embedding, left_out)) = asked.or_else(|| self.filters.about.borrow().clone()) else { return };
+        let Some((embeddings, left_out)) = asked.or_else(|| self.filters.about.borrow().clone()) else { return };
         let engines = self.engines.borrow();
         let Some((_, link, _)) = engines.active() else { return };
         self.filters.last.set(self.filters.last.get() + 1);
         let (id, filter) = (self.filters.last.get(), self.filters.filter.borrow().clone());
-        if let Err(failure) = link.among(id, embedding, filter, left_out, results::MOST as u32) {
+        if let Err(failure) = link.among(id, embeddings, filter, left_out, results::MOST as u32) {
             self.notices.error(&failure.to_string());
         }
     }
 
     /// The photos that pass have been found.
-    pub(super) fn found_among(&self, id: u32, neighbors: Result<Vec<Neighbor>, String>) {
+    pub(super) fn found_among(&self, id: u32, found: Result<(Vec<Neighbor>, Vec<Symmetry>), String>) {
         if id != self.filters.last.get() {
             return;
         }
@@ -204,13 +211,13 @@ impl App {
         write_parts(&self.filters.filter.borrow(), &mut address);
         let _ = self.answer.results().under(&address.pairs());
         let waiting = self.filters.waiting.take();
-        match (neighbors, waiting, self.collection.get()) {
-            (Ok(neighbors), Some((kind, id, answer, milliseconds)), _) => {
-                self.answered(kind, id, &Answer { neighbors, symmetries: Vec::new(), ..answer }, milliseconds);
+        match (found, waiting, self.collection.get()) {
+            (Ok((neighbors, symmetries)), Some((kind, id, answer, milliseconds)), _) => {
+                self.answered(kind, id, &Answer { neighbors, symmetries, ..answer }, milliseconds);
             }
-            (Ok(neighbors), None, Some(collection)) => {
+            (Ok((neighbors, symmetries)), None, Some(collection)) => {
                 self.map.show_neighbors(&neighbors);
-                if let Err(failure) = self.answer.results().show_neighbors(neighbors, Vec::new(), &collection) {
+                if let Err(failure) = self.answer.results().show_neighbors(neighbors, symmetries, &collection) {
                     self.notices.error(&failure.to_string());
                 }
             }

@@ -107,7 +107,7 @@ impl Formula {
             return None;
         }
         terms.remove(place);
-        if terms.len() > 1 { Some(Step::mix(terms)) } else { terms.pop().map(|term| term.photo) }
+        Step::together(terms)
     }
 }
 

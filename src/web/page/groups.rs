@@ -69,7 +69,7 @@ impl Groups {
             return Ok(());
         }
         let [least, most, first] =
-            [thresholds.look_alike, thresholds.identical, thresholds.near_duplicate].map(|x| x.to_string());
+            [thresholds.look_alike, thresholds.identical, thresholds.near_duplicate].map(dom::number);
         dom::set(&self.least, &[("min", &least), ("max", &most), ("value", &first)])?;
         self.progress.set_attribute("max", &collection.entry.photos.to_string())?;
         self.say_least(collection);

@@ -1,4 +1,4 @@
-//! The browser's history: each answer has an entry of its own, with the photo of the collection in its address. A box
+//! The browser's history: each answer has an entry of its own, with the photos of the collection in its address. A box
 //! that is moved and a weight that is changed keep theirs.
 //!
 //! An entry carries `SESSION/PLACE` as its state: which load of the page wrote it, and the place of its trail in
@@ -13,15 +13,18 @@ use super::{
     dom,
     failure::{Failure, Outcome},
     questions::{Entry, Question},
+    text,
     trail::Trail,
 };
-use crate::crop::Crop;
+use crate::mix::Named;
 
 pub(super) struct History {
     /// When this page was loaded: entries outlive a reload, what they mean does not.
-    session: RefCell<String>,
+    session: String,
     /// All trails that have been answered, in the order of their answers.
     trails: RefCell<Vec<Trail>>,
+    /// Those before this one are about another collection.
+    since: Cell<usize>,
     /// The trail of the answer on the screen: entries may differ in filter and view alone. If there is none, or the
     /// browser's present entry knows none, the next answer takes that entry's place.
     present: Cell<Option<usize>>,
@@ -31,8 +34,8 @@ pub(super) struct History {
 pub(super) enum Arrival {
     /// An answer that was on the screen before.
     Again(Question),
-    /// A photo of the collection, by its path, and a box on it.
-    Photo(String, Option<Crop>),
+    /// Photos of the collection.
+    Photos(Vec<Named>),
     /// A photo of the visitor's, from before the page was loaded again.
     Lost,
     Nothing,
@@ -40,15 +43,16 @@ pub(super) enum Arrival {
 
 impl History {
     pub(super) fn new() -> Outcome<Self> {
-        let clock = dom::window()?.performance().ok_or_else(|| Failure::new("this browser has no clock"))?;
-        let session = RefCell::new(clock.time_origin().to_string());
-        Ok(Self { session, trails: RefCell::default(), present: Cell::default() })
+        let clock = dom::window()?.performance().ok_or_else(|| Failure::new(text::OLD_BROWSER))?;
+        let session = dom::number(clock.time_origin());
+        Ok(Self { session, trails: RefCell::default(), since: Cell::default(), present: Cell::default() })
     }
 
     /// Reads the present entry: the page has been opened, or the visitor has gone back, forward or to an address.
     pub(super) fn arrive(&self) -> Outcome<Arrival> {
         let state = dom::window()?.history()?.state()?.as_string();
-        if let Some((place, trail)) = state.as_deref().and_then(|state| self.known(state)) {
+        let place = state.as_deref().and_then(|state| self.place(state));
+        if let Some((place, trail)) = place.and_then(|place| Some((place, self.known(place)?))) {
             if self.present.replace(Some(place)) == Some(place) {
                 return Ok(Arrival::Nothing);
             }
@@ -56,25 +60,33 @@ impl History {
         }
         self.present.set(None);
         let address = Address::read()?;
-        Ok(match (address.photo(), state) {
-            (Some((path, crop)), _) => Arrival::Photo(path, crop),
-            // Which photo of the folder it was is gone; the folder can be opened again.
-            (None, _) if address.own => Arrival::Nothing,
+        Ok(match (address.photos(), state) {
+            (Some(photos), _) => Arrival::Photos(photos),
+            // Which photo of the folder it was is gone; the folder can be opened again. Or it was about another collection.
+            (None, _) if address.own || place.is_some() => Arrival::Nothing,
             (None, Some(_)) => Arrival::Lost,
             (None, None) => Arrival::Nothing,
         })
     }
 
-    fn known(&self, state: &str) -> Option<(usize, Trail)> {
+    /// The place of the trail of an entry that this page has written.
+    fn place(&self, state: &str) -> Option<usize> {
         let (session, place) = state.split_once('/')?;
-        let place = place.parse().ok().filter(|_| session == *self.session.borrow())?;
-        Some((place, self.trails.borrow().get(place)?.clone()))
+        place.parse().ok().filter(|_| session == self.session)
     }
 
-    /// Another collection is searched: what the entries so far mean is not there any more.
+    /// The visitor's photo means the same in every collection, what led on from it does not.
+    fn known(&self, place: usize) -> Option<Trail> {
+        let trail = self.trails.borrow().get(place)?.clone();
+        if place >= self.since.get() {
+            return Some(trail);
+        }
+        trail.last().is_own().then(|| Trail::begin(trail.last().clone()))
+    }
+
+    /// Another collection is searched.
     pub(super) fn forget(&self) {
-        self.session.borrow_mut().push('+');
-        self.trails.borrow_mut().clear();
+        self.since.set(self.trails.borrow().len());
         self.present.set(None);
     }
 
@@ -86,9 +98,9 @@ impl History {
         let mut trails = self.trails.borrow_mut();
         let present = self.present.get().and_then(|place| trails.get(place));
         let stays = present.is_none_or(|trail| question.step().adjusts(trail.last()));
-        let state = JsValue::from(format!("{}/{}", self.session.borrow(), trails.len()));
+        let state = JsValue::from(format!("{}/{}", self.session, trails.len()));
         let mut address = Address::read()?;
-        address.set_photo(question.step());
+        address.set_photos(question.step());
         let address = address.url()?;
         let history = dom::window()?.history()?;
         if stays {

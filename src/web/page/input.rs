@@ -36,7 +36,7 @@ fn listen_to_button(app: &Rc<App>) -> Outcome {
 
 fn listen_to_drop(app: &Rc<App>) -> Outcome {
     let window = dom::window()?;
-    let body = dom::document()?.body().ok_or_else(|| Failure::new("the page has no body"))?;
+    let body = dom::document()?.body().ok_or_else(|| Failure::new(text::OLD_BROWSER))?;
     let (over, left) = (body.clone(), body.clone());
     dom::listen(&window, "dragover", move |event: DragEvent| {
         event.prevent_default();

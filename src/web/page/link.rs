@@ -16,6 +16,7 @@ use crate::{
     crop::Crop,
     filter::Filter,
     gallery::codec,
+    search::Neighbor,
     web::messages::{FolderRequest, Request, Response, Source},
 };
 
@@ -56,8 +57,15 @@ impl Link {
         self.post(&request, &files)
     }
 
-    pub(super) fn among(&self, id: u32, embedding: Vec<f32>, filter: Filter, left_out: Vec<u32>, k: u32) -> Outcome {
-        self.post(&Request::Among { id, embedding, filter, left_out, k }, &Array::new())
+    pub(super) fn among(
+        &self,
+        id: u32,
+        embeddings: Vec<Vec<f32>>,
+        filter: Filter,
+        left_out: Vec<u32>,
+        k: u32,
+    ) -> Outcome {
+        self.post(&Request::Among { id, embeddings, filter, left_out, k }, &Array::new())
     }
 
     pub(super) fn reconstruct(&self, id: u32, photo: &Blob, part: Option<Crop>, decoder: &Uint8Array) -> Outcome {
@@ -68,8 +76,8 @@ impl Link {
         self.post(&Request::AskTurned { id, k, part }, &Array::of1(photo))
     }
 
-    pub(super) fn why(&self, id: u32, one: &Blob, other: &Blob) -> Outcome {
-        self.post(&Request::Why { id }, &Array::of2(one, other))
+    pub(super) fn why(&self, id: u32, one: &Blob, part: Option<Crop>, other: &Blob) -> Outcome {
+        self.post(&Request::Why { id, part }, &Array::of2(one, other))
     }
 
     pub(super) fn duplicates(&self, id: u32, least: f32) -> Outcome {
@@ -83,6 +91,10 @@ impl Link {
 
     pub(super) fn folder(&self, request: FolderRequest, attached: &JsValue) -> Outcome {
         self.post(&Request::Folder(request), &Array::of1(attached))
+    }
+
+    pub(super) fn table(&self, json: bool, neighbors: Vec<Neighbor>) -> Outcome {
+        self.post(&Request::Table { json, neighbors }, &Array::new())
     }
 
     fn post(&self, request: &Request, attached: &Array) -> Outcome {

@@ -75,9 +75,9 @@ impl Look {
     }
 
     fn show(&self, neighbor: &Neighbor, item: &Item, collection: &Collection) -> Outcome {
-        self.why.pane(1).show(&collection.picture(item), &item.path)?;
+        self.why.pane(1).show(&collection.picture(item), &item.path, None)?;
         dom::say("look-name", &item.path)?;
-        dom::say("look-similarity", &format!("{:.3}", neighbor.similarity))?;
+        dom::say("look-similarity", &dom::fixed(neighbor.similarity, 3))?;
         let word = likeness(neighbor.similarity, &collection.entry.likeness);
         dom::say("look-word", word.map_or("", |likeness| likeness.name()))?;
         let place: HtmlElement = dom::by_id("look-cluster")?;
@@ -152,9 +152,9 @@ impl App {
     pub(super) fn look_at_result(self: &Rc<Self>, event: &Event) {
         if let (Some(id), Some(trail)) = (results::number(event, "data-look"), self.trail.trail()) {
             event.prevent_default();
-            // Whole photos are compared; of several together the first.
-            let query = trail.last().photos().first().copied().unwrap_or(trail.last()).whole();
-            self.look_closer(query, self.answer.results().shown().1, id);
+            // Of several together the first is compared.
+            let query = trail.last().photos().first().copied().unwrap_or(trail.last());
+            self.look_closer(query.clone(), self.answer.results().shown(), id);
         }
     }
 
@@ -163,7 +163,7 @@ impl App {
             (Subject::Item(id), Some(collection)) => collection.item(*id).map(|item| collection.picture(item)),
             _ => self.answer.photo_address(),
         };
-        self.look.why.pane(0).show(&address.unwrap_or_default(), &trail_view::name(query))
+        self.look.why.pane(0).show(&address.unwrap_or_default(), &trail_view::name(query), query.crop())
     }
 
     /// Shows the photo so many places further.
@@ -173,7 +173,7 @@ impl App {
         let Some((collection, (_, neighbor))) = self.collection.get().zip(look.pair()) else { return };
         let Some(item) = collection.item(neighbor.id) else { return };
         let crop = self.engines.borrow().active().map_or(1.0, |(_, _, report)| report.crop);
-        let _ = look.stage.style().set_property("--crop", &crop.to_string());
+        let _ = look.stage.style().set_property("--crop", &dom::number(crop));
         let _ = look.show(&neighbor, item, &collection);
         look.turn.set(look.turn.get() + 1);
         self.explain();
@@ -197,11 +197,11 @@ impl App {
     async fn ask_why(&self, id: u32) -> Outcome {
         let no_pair = || Failure::new(text::NO_ENGINE_NOW);
         let (query, neighbor) = self.look.pair().ok_or_else(no_pair)?;
-        let query = self.file(&query).await?;
+        let (part, query) = (query.crop(), self.file(&query).await?);
         let result = self.file(&Step::item("", neighbor.id)).await?;
         let engines = self.engines.borrow();
         let (_, link, _) = engines.active().ok_or_else(no_pair)?;
-        link.why(id, &query, &result)
+        link.why(id, &query, part, &result)
     }
 
     pub(super) fn explained(&self, id: u32, why: Result<crate::engine::Why, String>) {

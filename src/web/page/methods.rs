@@ -133,7 +133,7 @@ impl App {
                 let tile: HtmlElement = dom::create("li", "")?;
                 let link = results::link(neighbor, item)?;
                 link.set_title(&item.path);
-                link.append_child(&*dom::labelled("span", "", &format!("{:.3}", neighbor.similarity))?)?;
+                link.append_child(&*dom::labelled("span", "", &dom::fixed(neighbor.similarity, 3))?)?;
                 tile.append_child(&link)?;
                 list.append_child(&tile)?;
             }

@@ -179,7 +179,8 @@ impl App {
         if let Some(note) = &kept.note {
             self.notices.note(note);
         }
-        self.own.view.kept(kept)
+        let collection = self.collection.get().filter(|_| shelf::is_open());
+        self.own.view.kept(kept, collection.as_ref().map(|collection| collection.entry.title.as_str()))
     }
 
     /// One photo has been dealt with, or the index is ready for the first.
@@ -263,6 +264,18 @@ impl App {
         }
         shelf::replace(Some(attached.get(2).unchecked_into()));
         self.search_in(Rc::new(collection), Rc::new(files)).await
+    }
+
+    /// No engine can open the folder's files: the site's collection is searched again.
+    pub(super) fn give_up_folder(self: &Rc<Self>, message: &str) {
+        let Some((collection, files)) = self.own.site.take() else { return };
+        shelf::replace(None);
+        let (app, sentence) = (Rc::clone(self), text::no_folder(message));
+        spawn_local(async move {
+            let back = app.search_in(collection, files).await;
+            app.start_engine(Kind::Cpu);
+            app.notices.error(&back.map_or_else(|failure| failure.to_string(), |()| sentence));
+        });
     }
 
     /// Searches the site's collection again; and does what the address says, if the visitor has come to one.

@@ -95,7 +95,7 @@ impl Reconstruction {
 
     fn show(&self, drawn: &engine::Reconstruction) -> Outcome {
         // The photo beside it shows the same part.
-        self.frame.style().set_property("--crop", &drawn.crop.to_string())?;
+        self.frame.style().set_property("--crop", &dom::number(drawn.crop))?;
         let name = self.photo.borrow().as_ref().map_or(String::new(), |photo| photo.name.clone());
         self.frame.append_child(&*canvas(&drawn.picture, &text::reconstruction(&name))?)?;
         self.set(Stage::Pair)

@@ -61,9 +61,9 @@ impl Results {
     }
 
     /// What is on the screen.
-    pub(super) fn shown(&self) -> (Option<Rc<Collection>>, Vec<Neighbor>) {
+    pub(super) fn shown(&self) -> Vec<Neighbor> {
         let found = self.found.borrow();
-        (found.collection.clone(), found.neighbors[..found.shown].to_vec())
+        found.neighbors[..found.shown].to_vec()
     }
 
     /// Another answer: as few as at first.
@@ -137,7 +137,7 @@ pub(super) fn number(event: &Event, attribute: &str) -> Option<u32> {
 pub(super) fn tile(neighbor: &Neighbor, item: &Item, collection: &Collection, hook: &str) -> Outcome<HtmlElement> {
     let tile: HtmlElement = dom::create("li", "result")?;
     let word = likeness(neighbor.similarity, &collection.entry.likeness).map_or("", |likeness| likeness.name());
-    let similarity = neighbor.similarity.to_string();
+    let similarity = dom::number(neighbor.similarity);
     let about_it =
         [("data-testid", hook), ("data-path", &item.path), ("data-similarity", &similarity), ("data-likeness", word)];
     dom::set(&tile, &about_it)?;
@@ -181,7 +181,7 @@ fn thumbnail(item: &Item) -> Outcome<HtmlImageElement> {
 fn about(neighbor: &Neighbor, item: &Item, word: &str) -> Outcome<HtmlElement> {
     let about: HtmlElement = dom::create("div", "about")?;
     let similarity: HtmlElement = dom::create("div", "similarity")?;
-    let number = dom::labelled("span", "", &format!("{:.3}", neighbor.similarity))?;
+    let number = dom::labelled("span", "", &dom::fixed(neighbor.similarity, 3))?;
     let word = dom::labelled("span", "word", word)?;
     similarity.append_with_node_3(&*dom::chip(item.cluster)?, &number, &word)?;
     let path = dom::labelled("div", "path", &item.path)?;

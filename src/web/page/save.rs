@@ -1,18 +1,17 @@
-//! Results as a file of the visitor's: made here, and handed to the browser as a download. Nothing is sent.
+//! Results as a file of the visitor's: an engine makes it, the browser gets it as a download. Nothing is sent.
 
 use std::rc::Rc;
 
 use js_sys::Array;
-use wasm_bindgen::JsValue;
+use wasm_bindgen::JsCast;
 use web_sys::{Blob, Event, HtmlElement, Url};
 
-use super::{app::App, dom, failure::Outcome};
-use crate::{
-    likeness::likeness,
-    table::{self, Value},
+use super::{
+    app::App,
+    dom,
+    failure::{Failure, Outcome},
+    text,
 };
-
-const COLUMNS: [&str; 5] = ["rank", "path", "similarity", "word", "cluster"];
 
 /// Makes the buttons work.
 pub(super) fn listen(app: &Rc<App>) -> Outcome {
@@ -20,8 +19,8 @@ pub(super) fn listen(app: &Rc<App>) -> Outcome {
         let saved = Rc::clone(app);
         let button: HtmlElement = dom::by_id(name)?;
         dom::listen(&button, "click", move |_: Event| {
-            if let Err(failure) = saved.save_results(name) {
-                saved.notices.error(&failure.to_string());
+            if let Err(failure) = saved.save_results(name == "json") {
+                saved.notices.error(&text::sentence(&failure.to_string()));
             }
         })?;
     }
@@ -29,26 +28,19 @@ pub(super) fn listen(app: &Rc<App>) -> Outcome {
 }
 
 impl App {
-    /// The results on the screen, with ranks and clusters counted from 1, as they are there.
-    fn save_results(&self, name: &str) -> Outcome {
-        let (Some(collection), neighbors) = self.answer.results().shown() else { return Ok(()) };
-        let rows: Vec<_> = (1..)
-            .zip(&neighbors)
-            .filter_map(|(rank, neighbor)| {
-                let item = collection.item(neighbor.id)?;
-                let word = likeness(neighbor.similarity, &collection.entry.likeness).map_or("", |word| word.name());
-                Some(vec![
-                    Value::Count(rank),
-                    Value::Text(&item.path),
-                    Value::Number(neighbor.similarity),
-                    Value::Text(word),
-                    Value::Count(item.cluster + 1),
-                ])
-            })
-            .collect();
-        let write = if name == "csv" { table::csv } else { table::json };
-        let parts = Array::of1(&JsValue::from(write(&COLUMNS, &rows)));
-        file(&Blob::new_with_str_sequence(&parts)?, &format!("similar.{name}"))
+    /// Asks for a file of the results on the screen.
+    fn save_results(&self, json: bool) -> Outcome {
+        let engines = self.engines.borrow();
+        let (_, link, _) = engines.active().ok_or_else(|| Failure::new(text::NO_ENGINE_NOW))?;
+        link.table(json, self.answer.results().shown())
+    }
+
+    pub(super) fn save_table(&self, table: Result<bool, String>, attached: &Array) {
+        let name = |json| if json { "similar.json" } else { "similar.csv" };
+        let saved = table.map_err(Failure::new).and_then(|json| file(attached.get(0).unchecked_ref(), name(json)));
+        if let Err(failure) = saved {
+            self.notices.error(&text::sentence(&failure.to_string()));
+        }
     }
 }
 

@@ -48,7 +48,7 @@ impl Status {
 
     /// A part in [0, 1].
     pub(super) fn progress(&self, part: f64) -> Outcome {
-        Ok(self.progress.set_attribute("value", &format!("{part:.3}"))?)
+        Ok(self.progress.set_attribute("value", &dom::fixed(part, 3))?)
     }
 
     pub(super) fn device(&self, name: &str) {

@@ -12,6 +12,7 @@ use super::{
     engines::{Choice, Kind},
     link::Link,
     questions::Question,
+    shelf,
     status::State,
     text,
 };
@@ -53,13 +54,14 @@ impl App {
             Response::Stage(_) => {}
             Response::Opened(report) => self.opened(kind, report),
             Response::Answered { id, answer, milliseconds } => self.narrow(kind, id, answer, milliseconds),
-            Response::Among { id, neighbors } => self.found_among(id, neighbors),
+            Response::Among { id, found } => self.found_among(id, found),
             Response::Reconstructed { id, picture } => self.reconstructed(id, picture),
             Response::Explained { id, why } => self.explained(id, why),
             Response::Scanned { id, photos } => self.scanned(id, photos),
             Response::Grouped { id, groups } => self.grouped(id, groups),
             Response::Compared { id, found } => self.compared(id, found),
             Response::Folder(response) => self.folder_said(response, attached),
+            Response::Table(table) => self.save_table(table, attached),
             Response::Failed { id: Some(id), message } => self.refused(id, &message),
             Response::Failed { id: None, message } => self.engine_failed(kind, &message),
         }
@@ -145,6 +147,9 @@ impl App {
             self.notices.error(&text::engine_restarts(photo, message));
             self.status.set(State::Loading, text::LOADING);
             self.start_engine(Kind::Cpu);
+        } else if !was_open && shelf::is_open() {
+            self.status.set(State::Loading, text::LOADING);
+            self.give_up_folder(message);
         } else if !was_open && self.files.get().is_some() && download::distrust() {
             let app = Rc::clone(self);
             spawn_local(async move {

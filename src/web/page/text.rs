@@ -6,7 +6,7 @@ mod look;
 mod map;
 
 pub(super) use self::{engines::*, folder::*, look::*, map::*};
-use super::trail::Term;
+use super::{dom::fixed, trail::Term};
 use crate::{crop::Crop, mix::Weight};
 
 pub(super) const PAGE_STOPPED: &str = "The page has stopped because of a mistake in this program. Reload it to go on.";
@@ -49,6 +49,9 @@ pub(super) fn no_camera(error: &str) -> &'static str {
     }
 }
 
+pub(super) const OLD_BROWSER: &str = "This browser lacks something that the page needs. Try a newer one.";
+pub(super) const NO_PLACE: &str = "a place on the map is not finite";
+pub(super) const NO_REASON: &str = "The browser does not say what went wrong. Reload the page to go on.";
 pub(super) const NO_ENGINE_NOW: &str = "the engine starts again; try again in a moment";
 
 pub(super) const YOUR_PHOTO: &str = "Your photo";
@@ -63,6 +66,11 @@ pub(super) const PHOTO_LOST: &str =
 /// Beside a place on the map.
 pub(super) const ESTIMATE: &str = "estimate";
 pub(super) const THIS_PHOTO: &str = "this photo";
+
+/// `element`: what is not there.
+pub(super) fn versions_mixed(element: &str) -> String {
+    format!("index.html has no fitting element “{element}”: files of two versions are mixed. Reload the page.")
+}
 
 /// Files above this are not read at all.
 pub(super) const MAX_FILE_MEGABYTES: u32 = 200;
@@ -156,9 +164,9 @@ pub(super) fn more(count: usize) -> String {
 /// Below a tenth of a second, one decimal.
 pub(super) fn time(milliseconds: f32) -> String {
     match milliseconds {
-        m if m < 100.0 => format!("{m:.1} ms"),
-        m if m < 1000.0 => format!("{m:.0} ms"),
-        m => format!("{:.1} s", m / 1000.0),
+        m if m < 100.0 => fixed(m, 1) + " ms",
+        m if m < 1000.0 => fixed(m, 0) + " ms",
+        m => fixed(m / 1000.0, 1) + " s",
     }
 }
 

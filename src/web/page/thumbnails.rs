@@ -13,9 +13,9 @@ pub(super) fn watch(app: &Rc<App>) -> Outcome {
     let app = Rc::clone(app);
     let failed = Closure::<dyn FnMut(Event)>::new(move |event: Event| {
         let image = event.target().and_then(|target| target.dyn_into::<HtmlImageElement>().ok());
-        let address = image.map(|image| image.src()).unwrap_or_default();
-        if let Some((_, name)) = address.split_once(&format!("/{}/", gallery::FOLDER)) {
-            app.notices.error(&text::thumbnail_missing(name));
+        let address = image.and_then(|image| image.get_attribute("src")).unwrap_or_default();
+        if let Some(name) = address.strip_prefix(gallery::FOLDER) {
+            app.notices.error(&text::thumbnail_missing(name.trim_start_matches('/')));
         }
     });
     // An image's error does not bubble: it is caught on its way down.

@@ -7,7 +7,7 @@ use web_sys::Blob;
 use super::text;
 use crate::{
     crop::Crop,
-    mix::Weight,
+    mix::{Named, Weight},
     web::messages::{Given, Source},
 };
 
@@ -73,6 +73,11 @@ impl Step {
         Self::new(text::formula(&terms), Subject::Mix(terms))
     }
 
+    /// Several photos; of one alone, that photo. `None`: there are none.
+    pub(super) fn together(mut terms: Vec<Term>) -> Option<Self> {
+        if terms.len() > 1 { Some(Self::mix(terms)) } else { terms.pop().map(|term| term.photo) }
+    }
+
     /// The same photo, another part of it.
     pub(super) fn with_part(&self, part: Option<Part>) -> Self {
         Self { part, ..self.clone() }
@@ -89,6 +94,15 @@ impl Step {
     /// Its path, if it is a photo of the collection: the visitor's own is never in an address.
     pub(super) fn path(&self) -> Option<&str> {
         matches!(self.subject, Subject::Item(_)).then_some(&self.name)
+    }
+
+    /// As an address names it; `None` if a photo of the visitor's is in it.
+    pub(super) fn named(&self) -> Option<Vec<Named>> {
+        let named = |photo: &Self, weight| Some(Named { path: photo.path()?.to_owned(), part: photo.crop(), weight });
+        match &self.subject {
+            Subject::Mix(terms) => terms.iter().map(|term| named(&term.photo, term.weight)).collect(),
+            _ => Some(vec![named(self, Weight::ONE)?]),
+        }
     }
 
     /// Its path, if it is a whole photo of the collection: then its place on the map is known.
@@ -124,11 +138,6 @@ impl Step {
             (None, Some(item)) => Source::Item(item),
             _ => Source::Given { photo: Given { key: self.key, part: self.crop() }, item },
         }
-    }
-
-    /// The photo of which it may be a part.
-    pub(super) fn whole(&self) -> Self {
-        Self { part: None, ..self.clone() }
     }
 
     pub(super) fn is_same(&self, other: &Self) -> bool {

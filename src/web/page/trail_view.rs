@@ -71,7 +71,7 @@ pub(super) fn step_of(event: &Event) -> Option<usize> {
 
 /// A link where the step has an address, else a button.
 fn way_back(place: usize, step: &Step) -> Outcome<HtmlElement> {
-    let entry = if step.path().is_some() {
+    let entry = if step.named().is_some() {
         let link = dom::labelled("a", "", &name(step))?;
         link.set_attribute("href", &address::link_to(step))?;
         link

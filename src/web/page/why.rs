@@ -8,8 +8,8 @@ use std::{
 use wasm_bindgen::Clamped;
 use web_sys::{HtmlCanvasElement, HtmlElement, HtmlImageElement, ImageData, KeyboardEvent, PointerEvent};
 
-use super::{app::App, dom, failure::Outcome, text};
-use crate::{engine::Why, why::Match};
+use super::{app::App, crop_box, dom, failure::Outcome, text};
+use crate::{crop::Crop, engine::Why, why::Match};
 
 /// A match of this cosine lies in full light: the best between photos of the same kind of thing come to about as much.
 const CLEAR: f32 = 0.5;
@@ -40,8 +40,13 @@ impl Pane {
         })
     }
 
-    pub(super) fn show(&self, address: &str, name: &str) -> Outcome {
+    /// `part`: what is seen of the photo; `None`: its middle, as the encoder sees it.
+    pub(super) fn show(&self, address: &str, name: &str, part: Option<Crop>) -> Outcome {
         self.image.set_src(address);
+        self.image.class_list().toggle_with_force("part", part.is_some())?;
+        if let Some(part) = part {
+            crop_box::mark(&self.image, part)?;
+        }
         self.image.set_alt(name);
         self.name.set_text_content(Some(name));
         Ok(())
@@ -62,7 +67,7 @@ impl Pane {
         let share = 100.0 / side as f64;
         let style = self.mark.style();
         for (name, cells) in [("left", cell % side), ("top", cell / side), ("width", 1), ("height", 1)] {
-            style.set_property(name, &format!("{}%", cells as f64 * share))?;
+            style.set_property(name, &(dom::number(cells as f64 * share) + "%"))?;
         }
         self.mark.set_hidden(false);
         Ok(())
@@ -109,7 +114,7 @@ impl WhyView {
 
     pub(super) fn show(&self, why: Why) -> Outcome {
         for (figure, value) in FIGURES.into_iter().zip([why.similarity, why.grey, why.colour]) {
-            dom::say(figure, &format!("{value:.3}"))?;
+            dom::say(figure, &dom::fixed(value, 3))?;
         }
         for (place, pane) in self.panes.iter().enumerate() {
             pane.veil(why.of(place))?;

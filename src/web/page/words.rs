@@ -13,7 +13,7 @@ pub(super) fn show(thresholds: &Thresholds) -> Outcome {
         ("from-identical", thresholds.identical),
     ];
     for (id, figure) in figures {
-        dom::say(id, &format!("{figure:.3}"))?;
+        dom::say(id, &dom::fixed(figure, 3))?;
     }
     let calibrated = is_calibrated(thresholds);
     dom::by_id::<HtmlElement>("words")?.set_hidden(!calibrated);

@@ -5,6 +5,7 @@ use web_sys::{CssStyleDeclaration, Element};
 use crate::web::page::{
     dom,
     failure::{Failure, Outcome},
+    text,
 };
 
 /// `#rrggbb`, and what that means.
@@ -24,7 +25,7 @@ pub(super) struct Colours {
 
 impl Colours {
     pub(super) fn read(element: &Element) -> Outcome<Self> {
-        let style = dom::window()?.get_computed_style(element)?.ok_or_else(|| Failure::new("the page has no style"))?;
+        let style = dom::window()?.get_computed_style(element)?.ok_or_else(|| Failure::new(text::OLD_BROWSER))?;
         let groups = (0..dom::COLOURS).map(|i| colour(&style, &format!("--c{i}"))).collect::<Outcome<_>>()?;
         let of = |name| colour(&style, name);
         let (ink, accent) = (of("--ink")?.css, of("--accent")?.css);

@@ -26,7 +26,7 @@ use self::{
     legend::Legend,
     tooltip::Tooltip,
 };
-use super::{collection::Collection, current::Current, dom, failure::Outcome, text, trail::Step};
+use super::{collection::Collection, current::Current, dom, failure::Outcome, text, trail::Step, trail_view};
 use crate::{
     engine::Answer,
     filter::Filter,
@@ -126,17 +126,18 @@ impl Map {
 
     pub(super) fn show_answer(&self, answer: &Answer, photo: &Step) -> Outcome {
         let Some(collection) = self.collection.get() else { return Ok(()) };
-        self.canvas.set_attribute("data-x", &answer.map.x.to_string())?;
-        self.canvas.set_attribute("data-y", &answer.map.y.to_string())?;
-        self.label(&collection, Some((answer.cluster, photo.placed())))?;
-        let label = if photo.placed().is_some() { text::THIS_PHOTO } else { text::ESTIMATE };
+        self.canvas.set_attribute("data-x", &dom::number(answer.map.x))?;
+        self.canvas.set_attribute("data-y", &dom::number(answer.map.y))?;
+        let placed = photo.placed().is_some();
+        self.label(&collection, Some((answer.cluster, &trail_view::name(photo), placed)))?;
+        let label = if placed { text::THIS_PHOTO } else { text::ESTIMATE };
         self.mark.replace(Some(Mark { place: [answer.map.x, answer.map.y], label, neighbors: Vec::new() }));
         self.show_neighbors(&answer.neighbors);
         Ok(())
     }
 
-    /// `query`: its cluster, and its path if it is a photo of the collection.
-    fn label(&self, collection: &Collection, query: Option<(u32, Option<&str>)>) -> Outcome {
+    /// `query`: its cluster, its name, and whether its place is known.
+    fn label(&self, collection: &Collection, query: Option<(u32, &str, bool)>) -> Outcome {
         let label = text::map_label(collection.entry.photos, collection.entry.clusters.len(), query);
         Ok(self.canvas.set_attribute("aria-label", &label)?)
     }
@@ -186,7 +187,7 @@ impl Map {
         self.painter.paint(&scene, move || map.repaint())?;
         // For whoever measures.
         self.canvas.set_attribute("data-photos", &self.painter.photos.count().to_string())?;
-        Ok(self.canvas.set_attribute("data-painted", &(now() - start).to_string())?)
+        Ok(self.canvas.set_attribute("data-painted", &dom::number(now() - start))?)
     }
 
     fn sheet(&self) -> Sheet {

@@ -35,7 +35,7 @@ impl Tooltip {
         self.image.set_src(&Collection::thumbnail(item));
         self.caption.set_text_content(Some(&item.path));
         place(&self.ring, x, y)?;
-        let left = (x - WIDTH / 2.0).clamp(4.0, (width - WIDTH - 4.0).max(4.0));
+        let left = (x - WIDTH / 2.0).min(width - WIDTH - 4.0).max(4.0);
         place(&self.frame, left, y + GAP)?;
         self.ring.set_hidden(false);
         self.frame.set_hidden(false);
@@ -53,6 +53,6 @@ impl Tooltip {
 }
 
 fn place(element: &HtmlElement, left: f32, top: f32) -> Outcome {
-    element.style().set_property("left", &format!("{left}px"))?;
-    Ok(element.style().set_property("top", &format!("{top}px"))?)
+    element.style().set_property("left", &(dom::number(left) + "px"))?;
+    Ok(element.style().set_property("top", &(dom::number(top) + "px"))?)
 }

@@ -1,6 +1,6 @@
 //! The visitor's own folder.
 
-use super::{photos, sentence};
+use super::{fixed, photos, sentence};
 
 pub(in crate::web::page) const PAUSE: &str = "Pause";
 pub(in crate::web::page) const GO_ON: &str = "Go on";
@@ -17,14 +17,14 @@ pub(in crate::web::page) fn no_folder(message: &str) -> String {
 
 /// The button that opens what is kept.
 pub(in crate::web::page) fn kept(title: &str, count: u32, bytes: u32) -> String {
-    format!("Open {title} again: {}, {:.1} MB", photos(count), f64::from(bytes) / 1e6)
+    format!("Open {title} again: {}, {} MB", photos(count), fixed(f64::from(bytes) / 1e6, 1))
 }
 
 pub(in crate::web::page) fn indexed(done: usize, all: usize, minutes: f64) -> String {
     match minutes {
         _ if done == all => "Arranging the photos…".to_owned(),
         m if m < 1.0 => format!("{done} of {all} photos, less than a minute left"),
-        m => format!("{done} of {all} photos, about {m:.0} min left"),
+        m => format!("{done} of {all} photos, about {} min left", fixed(m, 0)),
     }
 }
 

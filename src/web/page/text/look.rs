@@ -1,6 +1,6 @@
 //! The large view, and groups of near-duplicates.
 
-use super::sentence;
+use super::{fixed, sentence};
 
 /// On a tile, to see its photo large.
 pub(in crate::web::page) const LOOK: &str = "Look";
@@ -17,7 +17,8 @@ pub(in crate::web::page) const POINT_AT_A_CELL: &str =
 pub(in crate::web::page) fn matching(places: [usize; 4], similarity: f32) -> String {
     let [row, column, other_row, other_column] = places.map(|place| place + 1);
     format!(
-        "Row {row}, column {column} is most like row {other_row}, column {other_column} of the other photo: {similarity:.2}."
+        "Row {row}, column {column} is most like row {other_row}, column {other_column} of the other photo: {}.",
+        fixed(similarity, 2)
     )
 }
 
@@ -33,7 +34,7 @@ pub(in crate::web::page) const NO_THRESHOLDS: &str =
     "This collection is too small, or its photos too equal, to tell which of them are nearly the same.";
 
 pub(in crate::web::page) fn from_similarity(least: f32, word: &str) -> String {
-    format!("{least:.3} {word}")
+    format!("{} {word}", fixed(least, 3))
 }
 
 /// `most`: how many groups are shown.

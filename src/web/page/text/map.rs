@@ -1,6 +1,6 @@
 //! The map, its groups and filters.
 
-use super::photos;
+use super::{fixed, photos};
 use crate::gallery::Density;
 
 pub(in crate::web::page) fn cluster(id: u32, of: usize, size: u32) -> String {
@@ -34,7 +34,10 @@ pub(in crate::web::page) fn folder(path: &str, count: u32) -> String {
 
 pub(in crate::web::page) fn silhouette(value: Option<f32>) -> String {
     value.map_or(String::new(), |value| {
-        format!("Silhouette {value:.2}: 1 if every photo were far closer to its own cluster than to the next, 0 if it lay between them.")
+        format!(
+            "Silhouette {}: 1 if every photo were far closer to its own cluster than to the next, 0 if it lay between them.",
+            fixed(value, 2)
+        )
     })
 }
 
@@ -55,19 +58,14 @@ pub(in crate::web::page) fn density_group(id: u32, of: u32) -> String {
     format!("Group {} of {of}", id + 1)
 }
 
-pub(in crate::web::page) fn map_label(
-    photos_count: u32,
-    clusters: usize,
-    query: Option<(u32, Option<&str>)>,
-) -> String {
+/// `query`: its cluster, its name, and whether its place is known.
+pub(in crate::web::page) fn map_label(photos_count: u32, clusters: usize, query: Option<(u32, &str, bool)>) -> String {
     let collection = format!("A map of {} in {clusters} clusters.", photos(photos_count));
     match query {
-        Some((id, Some(path))) => {
-            format!("{collection} {path}, in cluster {}, is marked with thin lines to its neighbours.", id + 1)
-        }
-        Some((id, None)) => format!(
-            "{collection} Your photo, in cluster {}, is marked with thin lines to its neighbours; its place is an estimate.",
-            id + 1
+        Some((id, name, placed)) => format!(
+            "{collection} {name}, in cluster {}, is marked with thin lines to its neighbours{}.",
+            id + 1,
+            if placed { "" } else { "; its place is an estimate" }
         ),
         None => collection,
     }
