@@ -127,7 +127,7 @@ fn why_two_photos_are_alike() {
     let item = engine.gallery().items.iter().find(|item| item.path == shown.results[0].0).unwrap();
     let picture = if engine.gallery().entry.large > 0 { item.large_path() } else { item.thumb_path() };
     let picture = fs::read(demo_site().join("gallery").join(picture)).unwrap();
-    let native = pollster::block_on(engine.explain([&fs::read(&samples()[2]).unwrap(), &picture])).unwrap();
+    let native = pollster::block_on(engine.explain([&fs::read(&samples()[2]).unwrap(), &picture], None)).unwrap();
     for (hook, expected) in [("why-all", native.similarity), ("why-grey", native.grey), ("why-colour", native.colour)] {
         let figure: f64 = page.text(hook).unwrap().parse().unwrap();
         assert!((figure - f64::from(expected)).abs() < TOLERANCE + ROUNDING, "{hook}: {figure} {expected}");
@@ -164,7 +164,7 @@ fn under_a_filter() {
     let mut filter = Filter::default();
     filter.set("cluster", Filter::parse("cluster", "4").unwrap());
     let own = embedding(&engine, &samples()[0], None).0;
-    let neighbors = engine.among(own.as_slice(), &filter, &[], 6).unwrap();
+    let (neighbors, _) = engine.among(&[own.as_slice().to_vec()], &filter, &[], 6).unwrap();
     let whole = engine.answer(&own, None, &[], 6);
     assert_ne!(whole.neighbors, neighbors);
     assert_answer(&page, &page.shown().unwrap(), &engine, &Answer { neighbors, ..whole });

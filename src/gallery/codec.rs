@@ -20,6 +20,7 @@
 #[cfg(any(test, not(feature = "page")))]
 mod library;
 #[cfg(any(test, feature = "page"))]
+#[cfg_attr(not(feature = "page"), allow(unreachable_pub, reason = "the tests hold it against the other"))]
 mod small;
 
 #[cfg(not(feature = "page"))]
