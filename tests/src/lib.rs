@@ -5,6 +5,7 @@ pub mod driver;
 pub mod hand;
 pub mod journey;
 pub mod map_side;
+pub mod million;
 pub mod page;
 pub mod server;
 pub mod small;

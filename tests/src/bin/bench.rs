@@ -21,6 +21,7 @@ use lookalike::{
 use lookalike_tests::{
     demo_photos, demo_site,
     driver::{WebGpu, wait},
+    million,
     page::{LAPTOP, Page},
     samples,
     server::Server,
@@ -43,6 +44,10 @@ Parts: bytes (a cold visit), browser (load to first answer, encoding), native (t
 All of them by default. `native` measures the demo photos, and DIR too, with the model in target/demo/model or --model.";
 
 fn main() -> Result<()> {
+    let given: Vec<String> = std::env::args().skip(1).collect();
+    if given.first().is_some_and(|part| part == "million") {
+        return million::run(&given[1..]);
+    }
     let mut parts = Vec::new();
     let mut folders = vec![demo_photos()];
     let mut model = lookalike_tests::root().join("target/demo/model");

@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use burn::tensor::Device;
 use lookalike::{
+    cells::{self, Layout},
     descriptor,
     embedding::Embedding,
-    gallery::{self, EncoderFile, Entry, Miniatures, Probe, Probes},
+    gallery::{EncoderFile, Entry, Miniatures, Probe, Probes},
     preprocess::{Pixels, PreprocessConfig},
     thumbnail,
 };
@@ -144,8 +145,8 @@ fn compute(options: &Build, Networks { encoder, decoder }: Networks, read: &Read
     eprintln!("device       {}", device.name);
     let (encoder, embedded) = embed::index(encoder, &read.pixels, &device.device)?;
     // From here on everything is computed with what the gallery stores, so that its parts agree.
-    let embeddings: Vec<Embedding> =
-        embedded.iter().map(|e| gallery::as_read(&gallery::stored_form(e))).collect::<Result<_, _>>()?;
+    let layout = Layout::new(&embedded, cells::most(embedded.len()));
+    let embeddings: Vec<Embedding> = layout.as_read(usize::from(encoder.config.width))?;
     let clustering = cluster::cluster(&embeddings, options.clusters, options.seed)?;
     say(describe_clusters(&clustering));
     let grouping = density::group(&embeddings, options.eps.0)?;
@@ -171,6 +172,7 @@ fn compute(options: &Build, Networks { encoder, decoder }: Networks, read: &Read
         files: &read.files,
         thumbnails: &read.thumbnails,
         embeddings: &embeddings,
+        layout: &layout,
         clustering: &clustering,
         grouping: &grouping,
         large: options.large.unwrap_or(0),
