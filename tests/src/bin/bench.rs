@@ -41,6 +41,7 @@ const USAGE: &str = "\
 cargo xtask bench [PART…] [--photos DIR] [--model DIR]
 
 Parts: bytes (a cold visit), browser (load to first answer, encoding), native (training, embedding, clustering, map, search).
+`million` is a benchmark by itself: `bench million` tells what it takes.
 All of them by default. `native` measures the demo photos, and DIR too, with the model in target/demo/model or --model.";
 
 fn main() -> Result<()> {
