@@ -24,8 +24,9 @@ pub const ALL_AT_ONCE: usize = 1 << 16;
 /// Photos in a cell of a collection that is fetched whole: a page reads one without holding up the screen.
 const LARGE: usize = 4096;
 
-/// Photos in a cell of a larger one. Smaller cells fit a query more closely, and need more of the entry.
-const SMALL: usize = 320;
+/// Photos in a cell of a larger one. Smaller cells fit a query more closely, and take
+/// more requests and a longer entry.
+const SMALL: usize = 160;
 
 /// The most photos in a cell of a collection of so many.
 pub fn most(photos: usize) -> usize {
