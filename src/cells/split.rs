@@ -79,8 +79,8 @@ fn seeds(embeddings: &[Embedding], sample: &[u32], parts: usize) -> Vec<Vec<f32>
     while seeds.len() < parts.min(tried.len()) {
         let last = &seeds[seeds.len() - 1];
         let mut farthest = 0;
-        for at in 0..tried.len() {
-            let squared: f32 = point(tried[at]).iter().zip(last).map(|(a, b)| (a - b) * (a - b)).sum();
+        for (at, photo) in tried.iter().enumerate() {
+            let squared: f32 = point(photo).iter().zip(last).map(|(a, b)| (a - b) * (a - b)).sum();
             nearest[at] = nearest[at].min(squared);
             if nearest[at] > nearest[farthest] {
                 farthest = at;
