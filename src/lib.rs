@@ -36,6 +36,8 @@ pub mod filter;
 
 pub mod search;
 
+pub mod cells;
+
 pub mod descriptor;
 pub mod duplicates;
 

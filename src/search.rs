@@ -73,9 +73,7 @@ impl Search {
 
     /// The k nearest of some photos, most similar first, equals by id: each of them is looked at.
     pub fn among(&self, query: &Embedding, ids: impl Iterator<Item = u32>, k: usize) -> Vec<Neighbor> {
-        let mut neighbors = ranked(query, ids, &self.embeddings);
-        neighbors.truncate(k);
-        neighbors
+        among(query, &self.embeddings, ids, k)
     }
 
     /// All photos within a cosine distance, nearest first.
@@ -89,7 +87,7 @@ impl Search {
     fn within_squared(&self, query: &Embedding, squared: f32) -> Vec<Neighbor> {
         let found =
             self.tree.query(&padded(query)).within::<SquaredEuclidean<f32>>(squared + ROUNDING).unsorted().execute();
-        ranked(query, found.iter().map(|n| n.item), &self.embeddings)
+        among(query, &self.embeddings, found.iter().map(|n| n.item), found.len())
     }
 }
 
@@ -114,14 +112,19 @@ pub fn best_turned(answers: &[Vec<Neighbor>], k: usize) -> (Vec<Neighbor>, Vec<S
 
 /// The slow twin of [`Search::nearest`]: looks at every photo.
 pub fn linear_scan(query: &Embedding, embeddings: &[Embedding], k: usize) -> Vec<Neighbor> {
-    let mut neighbors = ranked(query, 0..embeddings.len() as u32, embeddings);
-    neighbors.truncate(k);
-    neighbors
+    among(query, embeddings, 0..embeddings.len() as u32, k)
 }
 
-fn ranked(query: &Embedding, ids: impl Iterator<Item = u32>, embeddings: &[Embedding]) -> Vec<Neighbor> {
+/// The k nearest of some of the embeddings, most similar first, equals by id: each of them is looked at.
+pub fn among(query: &Embedding, embeddings: &[Embedding], ids: impl Iterator<Item = u32>, k: usize) -> Vec<Neighbor> {
     let mut found: Vec<_> = ids.map(|id| (query.squared_distance(&embeddings[id as usize]), id)).collect();
-    found.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+    let order = |a: &(f32, u32), b: &(f32, u32)| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1));
+    if (1..found.len()).contains(&k) {
+        // Only what is wanted is sorted.
+        found.select_nth_unstable_by(k, order);
+    }
+    found.truncate(k);
+    found.sort_by(order);
     found
         .into_iter()
         .map(|(squared, id)| Neighbor { id, similarity: similarity_from_squared_distance(squared) })

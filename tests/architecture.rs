@@ -10,7 +10,7 @@ use std::{
 use lookalike_tests::root;
 
 /// The modules of `src/` in the order in which a photo flows; a module imports only those above it.
-const ORDER: [&str; 23] = [
+const ORDER: [&str; 24] = [
     "photo",
     "crop",
     "thumbnail",
@@ -25,6 +25,7 @@ const ORDER: [&str; 23] = [
     "numbers",
     "filter",
     "search",
+    "cells",
     "duplicates",
     "descriptor",
     "likeness",

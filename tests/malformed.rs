@@ -2,10 +2,12 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use lookalike::{
+    cells::STEP,
     encoder::{TensorValues, cpu},
     engine::Engine,
     gallery::{
-        Cell, DecoderFile, EncoderFile, Entry, Gallery, GalleryError, GalleryFiles, Miniatures, Part, Probes, Stored,
+        Cell, DecoderFile, EncoderFile, Entry, Gallery, GalleryError, GalleryFiles, Miniatures, Part, Probes, Rounded,
+        Stored,
     },
 };
 use lookalike_tests::tiny::{
@@ -54,7 +56,14 @@ fn a_missing_cell_is_told() {
 fn an_entry_that_makes_no_sense_is_told() {
     let entry = |change: fn(&mut Entry)| refusal(&with_entry(change));
     assert!(entry(|e| e.photos = 0).contains("no photo"));
-    assert!(entry(|e| e.photos = 3).contains("promises 3"));
+    assert!(entry(|e| e.photos = 3).contains("as many photos as it promises"));
+    assert!(entry(|e| e.cells[0].photos = 1).contains("as many photos as it promises"));
+    assert!(entry(|e| e.cells.push(e.cells[0])).contains("as many photos as it promises"));
+    assert!(entry(|e| e.efforts[0].recall = f32::NAN).contains("recall"));
+    assert!(entry(|e| e.efforts[0].recall = 1.01).contains("recall"));
+    assert!(entry(|e| e.middles = Rounded::of(&[0.5; 3], STEP)).contains("one middle a cell"));
+    assert!(entry(|e| e.middles.step = f32::INFINITY).contains("one middle a cell"));
+    assert!(entry(|e| e.middles.packed.truncate(2)).contains("one middle a cell"));
     assert!(entry(|e| e.clusters.clear()).contains("no cluster"));
     assert!(entry(|e| e.clusters[0].centroid.push(0.0)).contains("centroid"));
     assert!(entry(|e| e.clusters[0].centroid[0] = f32::NAN).contains("centroid"));
@@ -68,8 +77,13 @@ fn an_entry_that_makes_no_sense_is_told() {
 #[test]
 fn a_cell_that_makes_no_sense_is_told() {
     let cell = |change: fn(&mut Cell)| refusal(&with_cell(change));
-    assert!(cell(|c| c.embeddings.truncate(3)).contains("one embedding a photo"));
-    assert!(cell(|c| c.embeddings[0] = 0x7E00).contains("not finite"));
+    assert!(cell(|c| c.embeddings = Rounded::of(&[0.5; 3], STEP)).contains("one embedding a photo"));
+    assert!(cell(|c| c.embeddings = Rounded::of(&[0.5; 5], STEP)).contains("one embedding a photo"));
+    assert!(cell(|c| c.embeddings.packed[0] ^= 6).contains("one embedding a photo"));
+    assert!(cell(|c| c.embeddings.packed.clear()).contains("one embedding a photo"));
+    assert!(cell(|c| c.embeddings.step = f32::NAN).contains("one embedding a photo"));
+    assert!(cell(|c| c.embeddings.step = f32::MAX).contains("not finite"));
+    assert!(cell(|c| drop(c.items.pop())).contains("1 photos, not 2"));
     assert!(cell(|c| c.items[0].cluster = 2).contains("labels"));
     assert!(cell(|c| c.items[0].density_group = Some(1)).contains("labels"));
     assert!(cell(|c| c.items[1].map[0] = f32::INFINITY).contains("labels"));

@@ -5,9 +5,10 @@
 
 use std::{fs, path::Path};
 
-use half::f16;
 use lookalike::{
-    gallery::{Cell, ENTRY, Entry, FOLDER, Item, Stored, container::Kind},
+    cells::{self, Layout},
+    embedding::Embedding,
+    gallery::{Cell, CellRef, ENTRY, Entry, FOLDER, Item, Stored, beside, container::Kind},
     map::view::View,
 };
 use lookalike_tests::{
@@ -19,22 +20,22 @@ use lookalike_tests::{
     steps::{open, script, wait_until},
 };
 
-/// As many photos stand in a cell of a site.
-const CELL: usize = 4096;
-
 /// Writes a site of this many photos, made of the demo's.
 fn multiply(target: &Path, photos: usize) {
     copy(&demo_site(), target);
     let folder = target.join(FOLDER);
     let mut entry = Entry::from_file(&fs::read(folder.join(ENTRY)).unwrap(), ENTRY).unwrap();
-    let cells = entry.cells.iter().map(|cell| {
-        let name = cell.name(Kind::Cell);
-        Cell::from_file(&fs::read(folder.join(&name)).unwrap(), &name).unwrap()
-    });
     let width = usize::from(entry.width);
-    let known: Vec<(Item, Vec<u16>)> = cells
-        .flat_map(|cell| {
-            let embeddings: Vec<_> = cell.embeddings.chunks(width).map(<[u16]>::to_vec).collect();
+    let middles = entry.middles.numbers(entry.cells.len() * width).unwrap();
+    let known: Vec<(Item, Vec<f32>)> = entry
+        .cells
+        .iter()
+        .zip(middles.chunks(width))
+        .flat_map(|(cell, middle)| {
+            let name = cell.file.name(Kind::Cell);
+            let cell = Cell::from_file(&fs::read(folder.join(&name)).unwrap(), &name).unwrap();
+            let numbers = cell.embeddings.numbers(cell.items.len() * width).unwrap();
+            let embeddings: Vec<_> = beside(middle, &numbers).map(|e| e.unwrap().as_slice().to_vec()).collect();
             cell.items.into_iter().zip(embeddings)
         })
         .collect();
@@ -44,28 +45,29 @@ fn multiply(target: &Path, photos: usize) {
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         ((state >> 40) as f32 / (1 << 23) as f32 - 1.0) * by
     };
-    let mut all: Vec<(Item, Vec<u16>)> = (0..photos)
+    let mut all: Vec<(Item, Embedding)> = (0..photos)
         .map(|at| {
             let (item, embedding) = &known[at % known.len()];
             let path = format!("{}/{at:05}.jpg", item.path.split_once('/').unwrap().0);
             let map = item.map.map(|x| (x + spread(0.06)).clamp(-1.0, 1.0));
-            let embedding =
-                embedding.iter().map(|&x| f16::from_f32(f16::from_bits(x).to_f32() + spread(0.03)).to_bits()).collect();
-            (Item { path, map, ..item.clone() }, embedding)
+            let features = embedding.iter().map(|x| x + spread(0.03)).collect();
+            (Item { path, map, ..item.clone() }, Embedding::from_features(features).unwrap())
         })
         .collect();
     all.sort_by(|a, b| a.0.path.cmp(&b.0.path));
     entry.photos = photos as u32;
-    entry.cells = all
-        .chunks(CELL)
-        .map(|part| {
-            let items = part.iter().map(|(item, _)| item.clone()).collect();
-            let embeddings = part.iter().flat_map(|(_, embedding)| embedding.clone()).collect();
-            let (bytes, reference) = Cell { items, embeddings }.to_file().unwrap();
-            fs::write(folder.join(reference.name(Kind::Cell)), bytes).unwrap();
-            reference
+    let (items, embeddings): (Vec<_>, Vec<_>) = all.into_iter().unzip();
+    let layout = Layout::new(&embeddings, cells::most(photos));
+    let stored = layout.cells.iter().zip(layout.embeddings);
+    entry.cells = stored
+        .map(|(places, embeddings)| {
+            let items = places.iter().map(|&at| items[at as usize].clone()).collect();
+            let (bytes, file) = Cell { items, embeddings }.to_file().unwrap();
+            fs::write(folder.join(file.name(Kind::Cell)), bytes).unwrap();
+            CellRef { file, photos: places.len() as u32 }
         })
         .collect();
+    entry.middles = layout.middles;
     fs::write(folder.join(ENTRY), entry.to_file().unwrap().0).unwrap();
 }
 

@@ -13,8 +13,9 @@ pub use density::{Grouping, group};
 pub use kmeans::{Clustering, cluster};
 
 use crate::{
+    cells::Layout,
     embedding::Embedding,
-    gallery::{Cell, Entry, GalleryError, Item, Stored, as_read, container},
+    gallery::{Cell, CellRef, Entry, GalleryError, Item, Stored, as_read, container},
     likeness,
     search::Search,
 };
@@ -54,11 +55,14 @@ pub fn thumb_hash(thumb: &[u8]) -> u64 {
 /// No photo, or more than a gallery's file can hold.
 pub fn gallery(title: &str, site: &Entry, photos: &[&Photo]) -> Result<FolderFiles, GalleryError> {
     let wrong = |reason: String| GalleryError::malformed("your folder", reason);
-    let embeddings: Vec<Embedding> = photos
+    let kept: Vec<Embedding> = photos
         .iter()
         .map(|photo| as_read(&photo.embedding))
         .collect::<Result<_, _>>()
         .map_err(|e| wrong(e.to_string()))?;
+    // One cell, whatever its size: it lies on this machine.
+    let mut layout = Layout::new(&kept, usize::MAX);
+    let embeddings = layout.as_read(usize::from(site.width)).map_err(|e| wrong(e.to_string()))?;
     let search = Search::new(embeddings.clone()).map_err(|e| wrong(e.to_string()))?;
     let near: Vec<_> = (0..photos.len() as u32).map(|id| search.near(id, NEIGHBORS).unwrap_or_default()).collect();
     let nearest = near.iter().filter_map(|near| Some(near.first()?.similarity)).collect();
@@ -74,12 +78,14 @@ pub fn gallery(title: &str, site: &Entry, photos: &[&Photo]) -> Result<FolderFil
         density_group: groups[at],
         map: places[at],
     });
-    let embeddings_stored = photos.iter().flat_map(|photo| photo.embedding.iter().copied()).collect();
-    let (cell, reference) = Cell { items: items.collect(), embeddings: embeddings_stored }.to_file()?;
+    let stored = layout.embeddings.pop().ok_or_else(|| wrong("it holds no photo".to_owned()))?;
+    let (cell, file) = Cell { items: items.collect(), embeddings: stored }.to_file()?;
     let (entry, _) = Entry {
         title: title.to_owned(),
         photos: photos.len() as u32,
-        cells: vec![reference],
+        cells: vec![CellRef { file, photos: photos.len() as u32 }],
+        middles: layout.middles,
+        efforts: Vec::new(),
         clusters,
         silhouette,
         density,

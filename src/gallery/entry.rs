@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{GalleryError, codec, container, container::Kind};
+use super::{GalleryError, Rounded, codec, container, container::Kind};
 use crate::{
     encoder::{DecoderConfig, EncoderConfig, WeightTensor},
     preprocess::Pixels,
@@ -25,8 +25,12 @@ pub struct Entry {
     pub decoder: Option<FileRef>,
     /// The probes' file.
     pub probes: FileRef,
-    /// The cells' files. Photos are numbered through all cells, in this order.
-    pub cells: Vec<FileRef>,
+    /// The cells. Photos are numbered through all cells, in this order.
+    pub cells: Vec<CellRef>,
+    /// The middle of each cell, `[cells, D]`.
+    pub middles: Rounded,
+    /// What a query finds that fetches so much, the least first. Empty: all cells are meant to be fetched.
+    pub efforts: Vec<Effort>,
     /// The k-means clusters; photos refer to them by place.
     pub clusters: Vec<Cluster>,
     /// Mean silhouette of the clustering in [−1, 1]; `None` with fewer than two clusters.
@@ -50,6 +54,24 @@ pub struct FileRef {
     pub hash: u64,
     /// Size of the file in bytes, for progress.
     pub bytes: u32,
+}
+
+/// A cell's file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CellRef {
+    /// The file.
+    pub file: FileRef,
+    /// Number of its photos.
+    pub photos: u32,
+}
+
+/// What fetching costs and brings, measured where the gallery was built.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Effort {
+    /// Size of the files that are fetched, nearest cell first.
+    pub bytes: u32,
+    /// The share of a query's ten nearest photos that are in them, in [0, 1].
+    pub recall: f32,
 }
 
 /// One k-means cluster.
@@ -92,8 +114,8 @@ pub struct Thresholds {
 pub struct Cell {
     /// The photos, sorted by path.
     pub items: Vec<Item>,
-    /// Their embeddings, `[items, D]`, as half-precision bits. Readers scale each to unit length.
-    pub embeddings: Vec<u16>,
+    /// Their embeddings less the cell's middle, `[items, D]`. Readers add it, and scale each to unit length.
+    pub embeddings: Rounded,
 }
 
 /// One photo of the collection.

@@ -4,8 +4,8 @@ use half::f16;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Cell, DecoderFile, EncoderFile, Entry, FileRef, GalleryError, Item, Miniatures, Probes, Stored, Thresholds,
-    container::Kind,
+    Cell, CellRef, DecoderFile, EncoderFile, Entry, FileRef, GalleryError, Item, Miniatures, Probes, Rounded, Stored,
+    Thresholds, container::Kind,
 };
 use crate::{
     embedding::{Embedding, EmbeddingError},
@@ -50,7 +50,7 @@ impl GalleryFiles {
         let root = Entry::from_file(&entry, super::ENTRY)?;
         let encoder = read(&root.encoder.name(Kind::Encoder))?;
         let probes = read(&root.probes.name(Kind::Probes))?;
-        let cells = root.cells.iter().map(|cell| read(&cell.name(Kind::Cell))).collect::<Result<_, E>>()?;
+        let cells = root.cells.iter().map(|cell| read(&cell.file.name(Kind::Cell))).collect::<Result<_, E>>()?;
         Ok(Self { entry, encoder, probes, cells })
     }
 }
@@ -72,14 +72,13 @@ impl Gallery {
         }
         let mut items = Vec::new();
         let mut embeddings = Vec::new();
-        for (bytes, reference) in files.cells.iter().zip(&entry.cells) {
-            let cell = referred::<Cell>(bytes, reference)?;
-            embeddings.extend(check_cell(&cell, &entry, &reference.name(Kind::Cell))?);
+        let middles = middles(&entry)?;
+        for ((bytes, reference), middle) in
+            files.cells.iter().zip(&entry.cells).zip(middles.chunks_exact(usize::from(entry.width)))
+        {
+            let cell = referred::<Cell>(bytes, &reference.file)?;
+            embeddings.extend(check_cell(&cell, &entry, reference, middle)?);
             items.extend(cell.items);
-        }
-        if items.len() != entry.photos as usize {
-            let reason = format!("it promises {} photos, its cells hold {}", entry.photos, items.len());
-            return Err(GalleryError::malformed(super::ENTRY, reason));
         }
         Ok(Self { entry, encoder, probes, items, embeddings })
     }
@@ -133,6 +132,12 @@ fn check_entry(entry: &Entry) -> Result<(), GalleryError> {
     if entry.photos == 0 {
         return malformed("it holds no photo");
     }
+    if entry.cells.iter().map(|cell| u64::from(cell.photos)).sum::<u64>() != u64::from(entry.photos) {
+        return malformed("its cells do not hold as many photos as it promises");
+    }
+    if !entry.efforts.iter().all(|effort| (0.0..=1.0).contains(&effort.recall)) {
+        return malformed("a recall is not between 0 and 1");
+    }
     if entry.clusters.is_empty() {
         return malformed("it holds no cluster");
     }
@@ -183,34 +188,56 @@ fn check_probes(probes: &Probes, encoder: &EncoderFile, entry: &Entry) -> Result
     Ok(())
 }
 
-fn check_cell(cell: &Cell, entry: &Entry, file: &str) -> Result<Vec<Embedding>, GalleryError> {
-    let width = usize::from(entry.width);
-    if cell.embeddings.len() != cell.items.len() * width {
-        return Err(GalleryError::malformed(file, "it does not hold one embedding a photo"));
+/// The middles of the cells, `[cells, D]`.
+fn middles(entry: &Entry) -> Result<Vec<f32>, GalleryError> {
+    let middles = entry.middles.numbers(entry.cells.len() * usize::from(entry.width));
+    middles.ok_or_else(|| GalleryError::malformed(super::ENTRY, "it does not hold one middle a cell"))
+}
+
+fn check_cell(cell: &Cell, entry: &Entry, reference: &CellRef, middle: &[f32]) -> Result<Vec<Embedding>, GalleryError> {
+    let malformed = |reason| Err(GalleryError::malformed(&reference.file.name(Kind::Cell), reason));
+    if cell.items.len() != reference.photos as usize {
+        return malformed(format!("it holds {} photos, not {}", cell.items.len(), reference.photos));
     }
     let clusters = entry.clusters.len();
     for item in &cell.items {
         let grouped = item.density_group.is_none_or(|group| group < entry.density.groups);
         if item.cluster as usize >= clusters || !grouped || !finite(&item.map) {
-            return Err(GalleryError::malformed(file, format!("the labels of {} are out of range", item.path)));
+            return malformed(format!("the labels of {} are out of range", item.path));
         }
     }
-    cell.embeddings
-        .chunks_exact(width)
-        .map(|bits| as_read(bits).map_err(|e| GalleryError::malformed(file, e.to_string())))
-        .collect()
+    let Some(numbers) = cell.embeddings.numbers(cell.items.len() * middle.len()) else {
+        return malformed("it does not hold one embedding a photo".to_owned());
+    };
+    beside(middle, &numbers).collect::<Result<_, _>>().or_else(|e| malformed(e.to_string()))
+}
+
+/// Embeddings as a [`Cell`] stores them.
+pub fn from_middle<'a>(middle: &[f32], embeddings: impl Iterator<Item = &'a Embedding>, step: f32) -> Rounded {
+    let less = |e: &'a Embedding| e.as_slice().iter().zip(middle).map(|(x, m)| x - m);
+    Rounded::of(&embeddings.flat_map(less).collect::<Vec<_>>(), step)
+}
+
+/// The embeddings that readers of a [`Cell`] make of its numbers. Computing with these alone keeps every number of a site
+/// consistent.
+pub fn beside<'a>(
+    middle: &'a [f32],
+    numbers: &'a [f32],
+) -> impl Iterator<Item = Result<Embedding, EmbeddingError>> + 'a {
+    let whole = move |row: &[f32]| Embedding::from_features(row.iter().zip(middle).map(|(x, m)| x + m).collect());
+    numbers.chunks_exact(middle.len().max(1)).map(whole)
 }
 
 fn finite(values: &[f32]) -> bool {
     values.iter().all(|x| x.is_finite())
 }
 
-/// Rounds an embedding to what a [`Cell`] stores; computing with the stored form keeps every number of a site consistent.
+/// Rounds an embedding to what a [`Part`](super::Part) stores.
 pub fn stored_form(embedding: &Embedding) -> Vec<u16> {
     embedding.as_slice().iter().map(|&x| f16::from_f32(x).to_bits()).collect()
 }
 
-/// The embedding that readers of a [`Cell`] will see.
+/// The embedding that readers of a [`Part`](super::Part) will see.
 ///
 /// # Errors
 /// As [`Embedding::from_features`].

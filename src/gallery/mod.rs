@@ -7,13 +7,15 @@
 //! gallery/cell-<hash>.lka          photos: paths, embeddings, labels, map points    [`Cell`]
 //! gallery/probes-<hash>.lka        photos with known embeddings, to check a device  [`Probes`]
 //! gallery/miniatures-<hash>.lka    not in every gallery: all photos tiny, to compare methods     [`Miniatures`]
-//! gallery/thumbs/<hash>.jpg        thumbnails
+//! gallery/thumbs/<hash>.jpg        thumbnails: files of their own, as a host without range requests can't send a part of one
 //! gallery/large/<hash>.jpg         not in every gallery: the same pictures, larger
 //! ```
 //!
 //! `<hash>` is the XXH3-64 of the file's payload (of the whole file for a thumbnail; of both files, one behind the
 //! other, for a thumbnail and its larger picture) in 16 hexadecimal digits: a file whose content changes gets another
 //! name, and a visitor's cache is never stale.
+//! A cell is a whole file for the same reason. Thumbnails of a collection of many cells could come in packs, one a cell
+//! behind it: a file of its own kind, named by its content in the entry, with the JPEGs in the order of the cell's photos.
 //! Every `.lka` file is a [`container`] around a [`codec`] payload.
 
 pub mod codec;
@@ -22,14 +24,16 @@ mod entry;
 mod error;
 mod files;
 mod part;
+mod rounded;
 
 pub use entry::{
-    Cell, Cluster, DecoderFile, Density, EncoderFile, Entry, FileRef, Item, Miniatures, Probe, Probes, Stored,
-    Thresholds, large_path, thumb_path,
+    Cell, CellRef, Cluster, DecoderFile, Density, Effort, EncoderFile, Entry, FileRef, Item, Miniatures, Probe, Probes,
+    Stored, Thresholds, large_path, thumb_path,
 };
 pub use error::GalleryError;
-pub use files::{Gallery, GalleryFiles, as_read, stored_form};
+pub use files::{Gallery, GalleryFiles, as_read, beside, from_middle, stored_form};
 pub use part::{Indexed, Part};
+pub use rounded::Rounded;
 
 /// The folder of the gallery inside a site.
 pub const FOLDER: &str = "gallery";

@@ -4,11 +4,12 @@
 use std::fs;
 
 use lookalike::{
+    cells::STEP,
     encoder::{Architecture, DecoderConfig, EncoderConfig, TensorValues, WeightTensor, cpu},
     engine::{Compared, Comparison, Engine},
     gallery::{
-        Cell, Cluster, DecoderFile, Density, EncoderFile, Entry, FileRef, GalleryError, GalleryFiles, Indexed, Item,
-        Miniatures, Part, Probe, Probes, Stored, Thresholds,
+        Cell, CellRef, Cluster, DecoderFile, Density, Effort, EncoderFile, Entry, FileRef, GalleryError, GalleryFiles,
+        Indexed, Item, Miniatures, Part, Probe, Probes, Rounded, Stored, Thresholds,
     },
     preprocess::{Pixels, PreprocessConfig},
 };
@@ -65,10 +66,10 @@ pub fn cell() -> Cell {
         density_group,
         map,
     };
-    // 1.0, 0.0, 0.0, 1.0 in half precision.
+    // 1, 0 and 0, 1 around their middle.
     Cell {
         items: vec![item("birds/a.jpg", 0, Some(0), [-1.0, 0.5]), item("b — ü.png", 1, None, [1.0, -0.5])],
-        embeddings: vec![0x3C00, 0, 0, 0x3C00],
+        embeddings: Rounded::of(&[0.5, -0.5, -0.5, 0.5], STEP),
     }
 }
 
@@ -87,7 +88,9 @@ fn entry(encoder: FileRef, probes: FileRef, cell: FileRef) -> Entry {
         encoder,
         decoder: Some(decoder().to_file().unwrap().1),
         probes,
-        cells: vec![cell],
+        cells: vec![CellRef { file: cell, photos: 2 }],
+        middles: Rounded::of(&[0.5, 0.5], STEP),
+        efforts: vec![Effort { bytes: 300_000, recall: 0.984_375 }],
         clusters: vec![cluster([1.0, 0.0]), cluster([0.0, 1.0])],
         silhouette: Some(0.5),
         density: Density { eps: 0.25, min_points: 5, groups: 1, noise: 1 },
@@ -117,7 +120,7 @@ pub fn with_cell(change: impl FnOnce(&mut Cell)) -> GalleryFiles {
     let mut cell = cell();
     change(&mut cell);
     let (bytes, reference) = cell.to_file().unwrap();
-    GalleryFiles { cells: vec![bytes], ..with_entry(|entry| entry.cells = vec![reference]) }
+    GalleryFiles { cells: vec![bytes], ..with_entry(|entry| entry.cells[0].file = reference) }
 }
 
 /// A part of a visitor's folder: one photo.

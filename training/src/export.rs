@@ -7,8 +7,12 @@ use std::{
 
 use anyhow::{Context, Result};
 use lookalike::{
+    cells::{self, Layout},
     embedding::Embedding,
-    gallery::{self, Cell, DecoderFile, EncoderFile, Entry, FileRef, Item, Miniatures, Probes, Stored, Thresholds},
+    gallery::{
+        self, Cell, CellRef, DecoderFile, Effort, EncoderFile, Entry, FileRef, Item, Miniatures, Probes, Rounded,
+        Stored, Thresholds,
+    },
     thumbnail::Thumbnail,
 };
 
@@ -16,9 +20,6 @@ use crate::{cluster::Clustering, commands::Refusal, density::Grouping, photos::P
 
 /// The program, as an entry names it.
 pub const GENERATOR: &str = concat!("lookalike ", env!("CARGO_PKG_VERSION"));
-
-/// Photos a cell: a page reads one without holding up the screen.
-const CELL: usize = 4096;
 
 /// A photo's thumbnail, once it is written.
 #[derive(Debug, Clone, Copy)]
@@ -45,8 +46,10 @@ pub struct Collection<'a> {
     pub files: &'a [PhotoFile],
     /// Their thumbnails.
     pub thumbnails: &'a [WrittenThumbnail],
-    /// Their embeddings.
+    /// Their embeddings, as stored.
     pub embeddings: &'a [Embedding],
+    /// What is stored, and where.
+    pub layout: &'a Layout,
     /// Their clusters.
     pub clustering: &'a Clustering,
     /// Their density groups.
@@ -91,10 +94,10 @@ pub fn write_gallery(site: &Path, collection: &Collection<'_>) -> Result<Entry> 
     let folder = site.join(gallery::FOLDER);
     let encoder = write(&folder, collection.encoder)?;
     let decoder = collection.decoder.map(|decoder| write(&folder, decoder)).transpose()?;
-    let miniatures = collection.miniatures.as_ref().map(|miniatures| write(&folder, miniatures)).transpose()?;
+    let miniatures = collection.miniatures.as_ref().map(|miniatures| in_order(miniatures, collection.layout));
+    let miniatures = miniatures.map(|miniatures| write(&folder, &miniatures)).transpose()?;
     let probes = write(&folder, &collection.probes)?;
-    let places: Vec<_> = (0..collection.files.len()).collect();
-    let cells = places.chunks(CELL).map(|places| write(&folder, &cell(collection, places))).collect::<Result<_>>()?;
+    let cells = write_cells(&folder, collection)?;
     let clustering = collection.clustering;
     let entry = Entry {
         title: collection.title.clone(),
@@ -104,7 +107,9 @@ pub fn write_gallery(site: &Path, collection: &Collection<'_>) -> Result<Entry> 
         encoder,
         decoder,
         probes,
+        efforts: efforts(collection, &cells),
         cells,
+        middles: collection.layout.middles.clone(),
         clusters: clustering.clusters.clone(),
         silhouette: clustering.silhouette.map(|s| s as f32),
         density: collection.grouping.density,
@@ -127,19 +132,42 @@ fn write_bytes(path: &Path, bytes: &[u8]) -> Result<()> {
     fs::write(path, bytes).with_context(|| format!("{} can't be written; is the disk full?", path.display()))
 }
 
-fn cell(collection: &Collection<'_>, places: &[usize]) -> Cell {
-    let item = |&at: &usize| Item {
-        path: collection.files[at].path.clone(),
-        thumb: collection.thumbnails[at].hash,
-        thumb_size: collection.thumbnails[at].size,
-        cluster: collection.clustering.labels[at],
-        density_group: collection.grouping.labels[at],
-        map: collection.map.points[at],
+fn write_cells(folder: &Path, collection: &Collection<'_>) -> Result<Vec<CellRef>> {
+    let item = |&at: &u32| {
+        let at = at as usize;
+        Item {
+            path: collection.files[at].path.clone(),
+            thumb: collection.thumbnails[at].hash,
+            thumb_size: collection.thumbnails[at].size,
+            cluster: collection.clustering.labels[at],
+            density_group: collection.grouping.labels[at],
+            map: collection.map.points[at],
+        }
     };
-    Cell {
-        items: places.iter().map(item).collect(),
-        embeddings: places.iter().flat_map(|&at| gallery::stored_form(&collection.embeddings[at])).collect(),
+    let Layout { cells, embeddings, .. } = collection.layout;
+    let cell = |(places, embeddings): (&Vec<u32>, &Rounded)| {
+        let cell = Cell { items: places.iter().map(item).collect(), embeddings: embeddings.clone() };
+        Ok(CellRef { file: write(folder, &cell)?, photos: u32::try_from(places.len())? })
+    };
+    cells.iter().zip(embeddings).map(cell).collect()
+}
+
+/// What a query finds by what it fetches; nothing where a page fetches everything.
+fn efforts(collection: &Collection<'_>, cells: &[CellRef]) -> Vec<Effort> {
+    if collection.files.len() <= cells::ALL_AT_ONCE {
+        return Vec::new();
     }
+    let bytes: Vec<u32> = cells.iter().map(|cell| cell.file.bytes).collect();
+    let queries = cells::queries(collection.embeddings.len());
+    cells::efforts(&cells::needed(collection.embeddings, collection.layout, &bytes, &queries))
+}
+
+/// The pictures in the order of the cells' photos.
+fn in_order(miniatures: &Miniatures, layout: &Layout) -> Miniatures {
+    let size = 3 * usize::from(miniatures.side) * usize::from(miniatures.side);
+    let picture = |&at: &u32| &miniatures.bytes[at as usize * size..][..size];
+    let bytes = layout.cells.iter().flatten().flat_map(picture).copied().collect();
+    Miniatures { bytes, ..miniatures.clone() }
 }
 
 /// Finds the page: what the user names, else the folder `page` beside the command or one level above it.

@@ -73,7 +73,7 @@ pub(super) async fn load(report: impl Fn(f64) + 'static) -> Outcome<(Collection,
     let entry = Entry::from_file(&entry_bytes.to_vec(), ENTRY)?;
     let wanted: Vec<(FileRef, Kind)> = [(entry.encoder, Kind::Encoder), (entry.probes, Kind::Probes)]
         .into_iter()
-        .chain(entry.cells.iter().map(|&cell| (cell, Kind::Cell)))
+        .chain(entry.cells.iter().map(|cell| (cell.file, Kind::Cell)))
         .collect();
     let mut files = all(&wanted, report).await?.into_iter();
     let mut next = || files.next().ok_or_else(|| Failure::new(text::NO_REASON));
@@ -103,7 +103,7 @@ async fn items(entry: &Entry, cells: &[Uint8Array]) -> Outcome<Vec<Item>> {
     let mut items = Vec::new();
     for (bytes, reference) in cells.iter().zip(&entry.cells) {
         dom::breathe().await?;
-        let name = reference.name(Kind::Cell);
+        let name = reference.file.name(Kind::Cell);
         let cell = Cell::from_file(&bytes.to_vec(), &name)?;
         // The engine checks everything else; the map must be able to rely on this by itself.
         if cell.items.iter().any(|item| item.map.iter().any(|x| !x.is_finite())) {

@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use burn::tensor::Device;
 use lookalike::{
+    cells::{self, Layout},
     descriptor,
     embedding::Embedding,
-    gallery::{self, EncoderFile, Entry, Miniatures, Probe, Probes, Thresholds},
+    gallery::{EncoderFile, Entry, Miniatures, Probe, Probes, Thresholds},
 };
 
 use super::{
@@ -153,8 +154,8 @@ fn compute(
     let features = |place| Ok(photos.kept(place)?.features);
     let (encoder, embedded) = embed::index_features(encoder, read.files.len(), features, &device.device)?;
     // From here on everything is computed with what the gallery stores, so that its parts agree.
-    let embeddings: Vec<Embedding> =
-        embedded.iter().map(|e| gallery::as_read(&gallery::stored_form(e))).collect::<Result<_, _>>()?;
+    let layout = Layout::new(&embedded, cells::most(embedded.len()));
+    let embeddings: Vec<Embedding> = layout.as_read(usize::from(encoder.config.width))?;
     // The map is computed by one core, and takes as long as the rest does on the others.
     let (map, groups) = rayon::join(|| tsne::layout(&embeddings, options.perplexity), || groups(options, &embeddings));
     let (map, (clustering, grouping, likeness)) = (map?, groups?);
@@ -167,6 +168,7 @@ fn compute(
         files: &read.files,
         thumbnails: &read.thumbnails,
         embeddings: &embeddings,
+        layout: &layout,
         clustering: &clustering,
         grouping: &grouping,
         large: options.large.unwrap_or(0),

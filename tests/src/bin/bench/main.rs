@@ -6,6 +6,7 @@
 mod browser;
 mod build;
 mod bytes;
+mod million;
 mod native;
 mod report;
 mod tasks;
@@ -29,6 +30,7 @@ Parts, all of them by default:
            target/demo/model or --model
 
 cargo xtask bench build --photos DIR --python PYTHON --network FILE.onnx [--rounds N] compares the whole of a build with Python.
+cargo xtask bench million measures search in a million photos, and tells what it takes.
 
 A part prints its section of BENCHMARKS.md; with --write it puts it there, from its heading to the next one.";
 
@@ -77,8 +79,10 @@ fn options(mut arguments: impl Iterator<Item = String>) -> Result<Option<Options
 
 fn main() -> Result<()> {
     let arguments: Vec<_> = std::env::args().skip(1).collect();
-    if arguments.first().is_some_and(|part| part == "build") {
-        return build::run(&arguments[1..]);
+    match arguments.first().map(String::as_str) {
+        Some("build") => return build::run(&arguments[1..]),
+        Some("million") => return million::run(&arguments[1..]),
+        _ => {}
     }
     let Some(options) = options(arguments.into_iter())? else {
         println!("{USAGE}");
