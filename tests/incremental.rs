@@ -20,6 +20,7 @@ use lookalike_training::{
     choice::Choice,
     device::NamedDevice,
     export, model,
+    parts::Known,
     photos::{self, Skipped},
     reading::{self, Recipe},
 };
@@ -207,6 +208,7 @@ fn a_photo_that_vanishes_or_is_cut_between_listing_and_reading_is_reported_and_s
         site: &site,
         large: None,
         miniatures: false,
+        known: &Known::default(),
     };
     let cache = Cache::temporary(&work.path("cache"), Key::new(&file, None, false, "CPU").unwrap()).unwrap();
     let skipped = Skipped::default();
