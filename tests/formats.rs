@@ -113,7 +113,7 @@ fn miniatures_compare_photos_of_the_gallery() {
 fn a_device_that_computes_wrongly_is_found_out() {
     // The golden probe's embedding is made up: to the engine that looks like a broken device.
     let engine = Engine::open(&files(), cpu()).unwrap();
-    let error = pollster::block_on(engine.check()).unwrap_err();
+    let error = pollster::block_on(engine.check(1)).unwrap_err();
     assert!(error.to_string().contains("computes wrongly"), "{error}");
 }
 
