@@ -235,8 +235,7 @@ impl Engine {
     pub async fn explain(&self, photos: [&[u8]; 2], part: Option<Crop>) -> Result<Why, EngineError> {
         let [one, other] = [self.seen(photos[0], part)?, self.seen(photos[1], None)?];
         let [grey_one, grey_other] = [colour::grey(&one), colour::grey(&other)];
-        let preprocess = &self.gallery.encoder.config.preprocess;
-        let batch = [&one, &other, &grey_one, &grey_other];
+        let (batch, preprocess) = ([&one, &other, &grey_one, &grey_other], &self.gallery.encoder.config.preprocess);
         let encoded = self.encoder.embed_with_maps(&batch, preprocess, &self.device).await?;
         Ok(Why {
             matches: why::matches(&encoded[0].1, &encoded[1].1).concat(),
