@@ -10,7 +10,7 @@ use lookalike_tests::{
     samples,
     server::Server,
     skipped,
-    steps::{PATIENCE, reload, script},
+    steps::{PATIENCE, reload, script, wait_until},
 };
 
 /// A copy of the demo site that a test may change.
@@ -135,7 +135,8 @@ fn a_new_version_is_offered_and_not_forced() {
     assert_eq!(page.shown().unwrap().query, 1, "the answer stays");
     page.browser.screenshot("laptop-update").unwrap();
     page.browser.click("[data-testid=update] button").unwrap();
-    wait_for(&page, "document.querySelector('script[src*=\"boot.js?v=next\"]')");
+    // No promise: it would be lost with the page that goes.
+    wait_until(&page, "document.querySelector('script[src*=\"boot.js?v=next\"]')");
     page.wait_for_state("ready").unwrap();
     // Its service worker takes over once the old one has nothing left to do: the browser decides when.
     wait_for(
