@@ -46,9 +46,12 @@ async function kept(request, event) {
 async function fetched(request, event) {
   const response = await fetch(request);
   // A full disk is no reason to withhold an answer. The page itself belongs to the build that is kept: another may be out.
-  const isPage = request.url === scope || (request.mode === "navigate" && !isAbout(request.url));
-  if (response.status === 200 && !isPage) event.waitUntil(put(request.url, response.clone()).catch(() => {}));
+  if (response.status === 200 && request.url !== scope) event.waitUntil(put(request.url, response.clone()).catch(() => {}));
   return response;
+}
+
+async function offline(request) {
+  return (await caches.match(request.url)) ?? (request.mode === "navigate" ? caches.match(scope) : Response.error());
 }
 
 addEventListener("install", (event) => event.waitUntil(install()));
@@ -61,7 +64,8 @@ addEventListener("message", (event) => {
 addEventListener("fetch", (event) => {
   const { request } = event;
   if (request.method !== "GET" || !request.url.startsWith(scope)) return;
-  if (request.mode === "navigate") event.respondWith(fetched(request, event).catch(async () => (await caches.match(request.url)) ?? caches.match(scope)));
-  else if (request.cache === "no-cache") event.respondWith(fetched(request, event).catch(async () => (await caches.match(request.url)) ?? Response.error()));
+  const isNavigation = request.mode === "navigate";
+  if (isNavigation && !isAbout(request.url)) event.respondWith(fetch(request).catch(() => offline(request)));
+  else if (isNavigation || request.cache === "no-cache") event.respondWith(fetched(request, event).catch(() => offline(request)));
   else event.respondWith(kept(request, event));
 });
