@@ -7,10 +7,7 @@ use burn::{
 
 use super::{
     DecoderConfig, EncodeError, WeightTensor,
-    kernels::{
-        direct::{to_values, upsample},
-        ops::{relu, sigmoid},
-    },
+    kernels::direct::{relu, sigmoid, to_values, upsample},
     layers::{Convolution, Fresh, Start, Vacant},
     load_weights,
 };

@@ -6,7 +6,7 @@ use burn::{
     tensor::{Device, Shape, Tensor},
 };
 
-use super::kernels::{direct::reshape, ops};
+use super::kernels::direct::{self, reshape};
 
 /// Makes parameters. A type and not a value: a program that only loads networks is not linked with burn's random
 /// numbers and decompositions, a third of it.
@@ -85,7 +85,7 @@ impl Convolution {
 
     /// `[batch, inputs, height, width]` to `[batch, outputs, height, width]`.
     pub(super) fn forward(&self, x: Tensor<4>) -> Tensor<4> {
-        ops::convolve(x, self.weight.val(), self.bias.val())
+        direct::convolve(x, self.weight.val(), self.bias.val())
     }
 }
 
@@ -116,7 +116,7 @@ impl Pointwise {
 
     /// `[batch, height, width, inputs]` to `[batch, height, width, outputs]`.
     pub(super) fn forward(&self, x: Tensor<4>, relu6: bool) -> Tensor<4> {
-        ops::pointwise(x, self.weight.val(), self.bias.val(), relu6)
+        direct::pointwise(x, self.weight.val(), self.bias.val(), relu6)
     }
 }
 
@@ -132,7 +132,7 @@ impl Depthwise {
 
     /// `[batch, height, width, channels]` to `[batch, height / stride, width / stride, channels]`.
     pub(super) fn forward(&self, x: Tensor<4>) -> Tensor<4> {
-        ops::depthwise(x, self.weight.val(), self.bias.val(), self.stride)
+        direct::depthwise(x, self.weight.val(), self.bias.val(), self.stride)
     }
 }
 

@@ -10,10 +10,7 @@ use burn::{
 
 use super::{
     BlockConfig,
-    kernels::{
-        direct::{permute, reshape},
-        ops,
-    },
+    kernels::direct::{self, permute, reshape},
     layers::{Depthwise, Pointwise, Start},
 };
 
@@ -72,7 +69,7 @@ impl InvertedResidual {
 
     /// What the first block sees, `[batch, side / 2, side / 2, channels]`.
     pub fn stem(&self, pixels: Tensor<4>) -> Tensor<4> {
-        self.stem.forward(ops::neighbourhoods(pixels), true)
+        self.stem.forward(direct::neighbourhoods(pixels), true)
     }
 
     /// The head's features, averaged over the map.
@@ -81,7 +78,7 @@ impl InvertedResidual {
     /// - latent: `[batch, channels, height, width]`
     /// - output: `[batch, head]`
     pub fn features(&self, latent: Tensor<4>) -> Tensor<2> {
-        ops::mean_of_cells(self.feature_map(latent))
+        direct::mean_of_cells(self.feature_map(latent))
     }
 
     /// The head's features at each place of the map, row by row.
@@ -112,7 +109,7 @@ impl Block {
         let input = self.residual.then(|| x.clone());
         let x = self.project.forward(self.hidden(x), false);
         match input {
-            Some(input) => ops::add(x, input),
+            Some(input) => direct::add(x, input),
             None => x,
         }
     }
@@ -121,6 +118,6 @@ impl Block {
     pub fn hidden(&self, x: Tensor<4>) -> Tensor<4> {
         let Some(expand) = &self.expand else { return self.depthwise.forward(x) };
         let Depthwise { weight, bias, stride } = &self.depthwise;
-        ops::expand_depthwise(x, (expand.weight.val(), expand.bias.val()), weight.val(), bias.val(), *stride)
+        direct::expand_depthwise(x, (expand.weight.val(), expand.bias.val()), weight.val(), bias.val(), *stride)
     }
 }

@@ -8,10 +8,7 @@ use thiserror::Error;
 
 use super::{
     Architecture, ConfigError, EncoderConfig, TensorValues, WeightTensor,
-    kernels::{
-        direct::{from_values, max_pool, permute, reshape, to_values},
-        ops::relu,
-    },
+    kernels::direct::{from_values, max_pool, permute, relu, reshape, to_values},
     layers::{Convolution, Fresh, Pointwise, Start, Vacant},
     mobile::InvertedResidual,
 };

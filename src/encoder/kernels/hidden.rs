@@ -153,7 +153,7 @@ impl Map {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::encoder::kernels::ops;
+    use crate::encoder::kernels::direct;
     use burn::tensor::{Device, Distribution, Tensor};
 
     #[test]
@@ -169,7 +169,7 @@ mod tests {
             let x = random([1, side, side + 1, 7]);
             let (weight, bias) = (random([1, 1, 7, channels]), random([1, 1, 1, channels]));
             let (taps, tap_bias) = (random([1, kernel, kernel, channels]), random([1, 1, 1, channels]));
-            let expanded = ops::pointwise(
+            let expanded = direct::pointwise(
                 x.clone(),
                 weight.clone().reshape([7, channels]),
                 bias.clone().reshape([channels]),
@@ -177,7 +177,7 @@ mod tests {
             );
             let slow = |x: Tensor<4>| {
                 let taps = taps.clone().reshape([kernel, kernel, channels]);
-                values(ops::depthwise(x, taps, tap_bias.clone().reshape([channels]), stride))
+                values(direct::depthwise(x, taps, tap_bias.clone().reshape([channels]), stride))
             };
             let (weight, bias) = (values(weight), values(bias));
             let (taps_values, tap_bias) = (values(taps.clone()), values(tap_bias.clone()));

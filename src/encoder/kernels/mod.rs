@@ -16,7 +16,7 @@ mod hidden;
 #[cfg(feature = "cpu")]
 mod lanes;
 #[cfg_attr(not(feature = "train"), allow(dead_code, unused_imports))]
-pub(super) mod ops;
+mod ops;
 #[cfg(feature = "cpu")]
 #[cfg_attr(not(feature = "train"), allow(dead_code, unused_imports))]
 mod plane;

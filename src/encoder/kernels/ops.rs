@@ -7,11 +7,11 @@
 
 use burn::{
     backend::{
-        Backend, Dispatch, TensorMetadata as _, backend_extension,
+        Backend, TensorMetadata as _, backend_extension,
         ops::{ConvOptions, ConvTransposeOptions},
         tensor::FloatTensor,
     },
-    tensor::{Shape, Slice, Tensor, ops::PadMode},
+    tensor::{Shape, Slice, ops::PadMode},
 };
 
 /// What a ReLU6 lets through at most (Howard et al., "MobileNets", 2017).
@@ -192,76 +192,12 @@ fn grouped<B: Backend>(weight: FloatTensor<B>) -> FloatTensor<B> {
     B::float_reshape(B::float_permute(weight, &[2, 0, 1]), Shape::new([channels, 1, kernel, kernel]))
 }
 
-/// A pointwise convolution of `[batch, height, width, inputs]` to `[batch, height, width, outputs]`.
-pub(crate) fn pointwise(x: Tensor<4>, weight: Tensor<2>, bias: Tensor<1>, relu6: bool) -> Tensor<4> {
-    let (x, weight, bias) = (x.into_dispatch(), weight.into_dispatch(), bias.into_dispatch());
-    Tensor::from_dispatch(<Dispatch as NetworkOps>::pointwise(x, weight, bias, relu6))
-}
-
-/// A depthwise convolution of `[batch, height, width, channels]` to
-/// `[batch, ⌈height / stride⌉, ⌈width / stride⌉, channels]`, with ReLU6.
-pub(crate) fn depthwise(x: Tensor<4>, weight: Tensor<3>, bias: Tensor<1>, stride: usize) -> Tensor<4> {
-    let (x, weight, bias) = (x.into_dispatch(), weight.into_dispatch(), bias.into_dispatch());
-    Tensor::from_dispatch(<Dispatch as NetworkOps>::depthwise(x, weight, bias, stride))
-}
-
-/// A [`pointwise`] convolution with ReLU6 and a [`depthwise`] one.
-pub(crate) fn expand_depthwise(
-    x: Tensor<4>,
-    expand: (Tensor<2>, Tensor<1>),
-    weight: Tensor<3>,
-    bias: Tensor<1>,
-    stride: usize,
-) -> Tensor<4> {
-    let (expand_weight, expand_bias) = (expand.0.into_dispatch(), expand.1.into_dispatch());
-    let (x, weight, bias) = (x.into_dispatch(), weight.into_dispatch(), bias.into_dispatch());
-    Tensor::from_dispatch(<Dispatch as NetworkOps>::expand_depthwise(
-        x,
-        expand_weight,
-        expand_bias,
-        weight,
-        bias,
-        stride,
-    ))
-}
-
-/// What a 3 × 3 kernel with stride 2 sees at each of its places: `[batch, 3, height, width]` to
-/// `[batch, ⌈height / 2⌉, ⌈width / 2⌉, 27]`.
-pub(crate) fn neighbourhoods(pixels: Tensor<4>) -> Tensor<4> {
-    Tensor::from_dispatch(<Dispatch as NetworkOps>::neighbourhoods(pixels.into_dispatch()))
-}
-
-/// A 3 × 3 convolution that keeps the side: `[batch, inputs, height, width]` to `[batch, outputs, height, width]`.
-pub(crate) fn convolve(x: Tensor<4>, weight: Tensor<4>, bias: Tensor<1>) -> Tensor<4> {
-    let (x, weight, bias) = (x.into_dispatch(), weight.into_dispatch(), bias.into_dispatch());
-    Tensor::from_dispatch(<Dispatch as NetworkOps>::convolve(x, weight, bias))
-}
-
-/// ReLU: what is above zero; the rest becomes zero.
-pub(crate) fn relu(x: Tensor<4>) -> Tensor<4> {
-    Tensor::from_dispatch(<Dispatch as NetworkOps>::rectify(x.into_dispatch()))
-}
-
-/// To numbers between 0 and 1, by the logistic function.
-pub(crate) fn sigmoid(x: Tensor<4>) -> Tensor<4> {
-    Tensor::from_dispatch(<Dispatch as NetworkOps>::logistic(x.into_dispatch()))
-}
-
-/// The sum of two tensors of one shape.
-pub(crate) fn add(x: Tensor<4>, y: Tensor<4>) -> Tensor<4> {
-    Tensor::from_dispatch(<Dispatch as NetworkOps>::add(x.into_dispatch(), y.into_dispatch()))
-}
-
-/// The mean over the cells of a map: `[batch, cells, channels]` to `[batch, channels]`.
-pub(crate) fn mean_of_cells(x: Tensor<3>) -> Tensor<2> {
-    Tensor::from_dispatch(<Dispatch as NetworkOps>::mean_of_cells(x.into_dispatch()))
-}
-
 #[cfg(feature = "train")]
 #[cfg(test)]
 mod tests {
+    use super::super::direct::{add, depthwise, mean_of_cells, neighbourhoods, pointwise, relu, sigmoid};
     use super::*;
-    use burn::tensor::{Device, Distribution, TensorData, module::conv2d};
+    use burn::tensor::{Device, Distribution, Tensor, TensorData, module::conv2d};
 
     /// Sides, channels, kernel and stride that meet every edge: odd sides, one pixel, channels beside the SIMD width.
     const CASES: [(usize, usize, usize, usize); 7] =
