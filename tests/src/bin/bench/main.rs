@@ -8,6 +8,8 @@ mod build;
 mod bytes;
 mod million;
 mod native;
+mod peer;
+mod photo;
 mod report;
 mod tasks;
 mod visit;
@@ -25,6 +27,7 @@ Parts, all of them by default:
   browser  load to first answer and one photo's time, by device
   visit    load to first answer beside onnxruntime-web, which runs --peer-model (ONNX; x [1,3,224,224] to y [1,1280]);
            skipped without
+  photo    one photo after another beside onnxruntime-web, on the processor and on WebGPU; skipped without --peer-model
   tasks    what keeps the main thread busy, through a whole visit
   native   training, embedding, clustering, map and search, on the demo photos, and on DIR too, with the model in
            target/demo/model or --model
@@ -35,10 +38,11 @@ cargo xtask bench million measures search in a million photos, and tells what it
 A part prints its section of BENCHMARKS.md; with --write it puts it there, from its heading to the next one.";
 
 /// A part's name and its heading in BENCHMARKS.md.
-const PARTS: [(&str, &str); 5] = [
+const PARTS: [(&str, &str); 6] = [
     ("bytes", "## A cold visit"),
     ("browser", "## In the browser"),
     ("visit", "## To the first answer, beside onnxruntime-web"),
+    ("photo", "## One photo after another, beside onnxruntime-web"),
     ("tasks", "## The main thread"),
     ("native", "## Native"),
 ];
@@ -96,6 +100,7 @@ fn main() -> Result<()> {
             "bytes" => Some(bytes::measure(&demo_site())?),
             "browser" => Some(browser::measure()?),
             "visit" => visit::measure(options.peer_model.as_deref())?,
+            "photo" => photo::measure(options.peer_model.as_deref())?,
             "tasks" => Some(tasks::measure()?),
             _ => Some(native::measure(&options.folders, &options.model)?),
         };

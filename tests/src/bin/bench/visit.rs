@@ -1,13 +1,9 @@
 //! From the address to the first answer, with nothing in any cache: ours, and a page of onnxruntime-web with a model of
 //! the usual size.
 
-use std::{
-    env, fs,
-    path::{Path, PathBuf},
-    time::Duration,
-};
+use std::{path::Path, time::Duration};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
 use lookalike_tests::{
     demo_site,
     driver::wait,
@@ -18,7 +14,10 @@ use lookalike_tests::{
 };
 use serde_json::json;
 
-use super::report::{browser, median, stamp};
+use super::{
+    peer::Peer,
+    report::{browser, median, stamp},
+};
 
 /// Asks our page for the first sample as soon as it is ready, and notes when the answer is there.
 const OURS: &str = "const look = setInterval(() => {
@@ -32,10 +31,6 @@ const OURS: &str = "const look = setInterval(() => {
             clearInterval(look);
         }
     }, 4);";
-/// What our page and the peer's are asked about.
-const SAMPLE: &str = "samples/kingfisher.jpg";
-/// The runtime in one script, and its wasm.
-const RUNTIME: [&str; 2] = ["ort.wasm.bundle.min.mjs", "ort-wasm-simd-threaded.wasm"];
 const PATIENCE: Duration = Duration::from_secs(120);
 
 /// The lines, and how often each page is visited over them.
@@ -44,20 +39,15 @@ const LINES: [(&str, Option<Pace>, usize); 2] =
 
 /// `None`: there is nothing to compare with, which is said.
 pub(crate) fn measure(model: Option<&Path>) -> Result<Option<String>> {
-    let (Some(model), Some(runtime)) = (model, env::var_os("LOOKALIKE_ORT").map(PathBuf::from)) else {
-        eprintln!(
-            "visit is skipped: --peer-model FILE names the model, LOOKALIKE_ORT the runtime, which `cargo xtask bench` fetches"
-        );
-        return Ok(None);
-    };
-    let peer = site_of_peer(model, &runtime)?;
+    let Some(peer) = Peer::find("visit", model)? else { return Ok(None) };
+    let site = peer.site(&[("index.html", include_str!("peer.html")), ("peer.js", include_str!("peer.js"))])?;
     let mut program = String::new();
     let mut rows = String::new();
     for (name, pace, rounds) in LINES {
         let (mut times, mut bytes) = ([Vec::new(), Vec::new()], [0, 0]);
         // The first round fills the host's own cache of zipped files.
         let lines = [Line::new(pace), Line::new(pace)];
-        let servers = [Server::over(&demo_site(), &lines[0])?, Server::over(peer.path(), &lines[1])?];
+        let servers = [Server::over(&demo_site(), &lines[0])?, Server::over(site.path(), &lines[1])?];
         for round in 0..=rounds {
             for (at, script) in [OURS, ""].into_iter().enumerate() {
                 let before = lines[at].sent();
@@ -85,31 +75,9 @@ pub(crate) fn measure(model: Option<&Path>) -> Result<Option<String>> {
          | line | ours, ms | onnxruntime-web, ms | ours of theirs | ours, MB | theirs, MB |\n\
          | --- | --: | --: | --: | --: | --: |\n{rows}",
         stamp(),
-        version(&runtime)?,
-        model.file_name().unwrap_or_default().to_string_lossy(),
+        peer.version()?,
+        peer.model(),
     )))
-}
-
-fn version(runtime: &Path) -> Result<String> {
-    let package = runtime.join("package.json");
-    let text = fs::read(&package).with_context(|| format!("{} can't be read", package.display()))?;
-    Ok(serde_json::from_slice::<serde_json::Value>(&text)?["version"].as_str().unwrap_or_default().to_owned())
-}
-
-/// A folder with the peer's page.
-fn site_of_peer(model: &Path, runtime: &Path) -> Result<tempfile::TempDir> {
-    let folder = tempfile::tempdir()?;
-    let copy = |from: &Path, name: &str| {
-        fs::copy(from, folder.path().join(name)).with_context(|| format!("{} can't be read", from.display()))
-    };
-    copy(model, "model.onnx")?;
-    copy(&demo_site().join(SAMPLE), "photo.jpg")?;
-    for name in RUNTIME {
-        copy(&runtime.join("dist").join(name), name)?;
-    }
-    fs::write(folder.path().join("index.html"), include_str!("peer.html"))?;
-    fs::write(folder.path().join("peer.js"), include_str!("peer.js"))?;
-    Ok(folder)
 }
 
 /// Milliseconds from the address to the answer, in a new browser.
