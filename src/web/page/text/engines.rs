@@ -7,6 +7,13 @@ pub(in crate::web::page) fn network(file: &str) -> String {
     format!("{file} could not be loaded. Check the connection, then reload the page.")
 }
 
+/// A sample photo that has not been here before.
+pub(in crate::web::page) fn no_sample(name: &str) -> String {
+    format!(
+        "{name} could not be loaded: a sample is fetched when it is first chosen. Check the connection and choose it again, or give a photo of your own."
+    )
+}
+
 pub(in crate::web::page) fn host_refuses(file: &str, status: u16) -> String {
     format!("{file} could not be loaded: the host answered with status {status}. Reload the page later.")
 }
