@@ -105,9 +105,10 @@ pub enum Request {
         /// Cosine similarity; below the gallery's look-alikes there is nothing more.
         least: f32,
     },
-    /// Find the photos nearest to this one by descriptors without weights; answered by [`Response::Compared`].
+    /// Find the photos nearest to this one by other methods; answered by [`Response::Compared`].
     ///
-    /// Attached: the bytes of the gallery's miniatures, and without an item the file as for [`Request::Ask`].
+    /// Attached: the bytes of the gallery's miniatures, those of its autoencoder or `null`, and without an item the file as
+    /// for [`Request::Ask`].
     Compare {
         /// Chosen by the page; the answer carries it back.
         id: u32,
