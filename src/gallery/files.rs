@@ -124,7 +124,7 @@ impl Gallery {
         let malformed = |reason: String| GalleryError::malformed(&reference.name(Kind::Autoencoder), reason);
         encoder.config.check().map_err(|e| malformed(e.to_string()))?;
         let middle = vec![0.0; usize::from(encoder.config.width)];
-        let numbers = embeddings.numbers(self.items.len() * middle.len());
+        let numbers = embeddings.numbers(self.entry.photos as usize * middle.len());
         let numbers = numbers.ok_or_else(|| malformed("it does not hold one embedding a photo".to_owned()))?;
         let embeddings = beside(&middle, &numbers).collect::<Result<_, _>>().map_err(|e| malformed(e.to_string()))?;
         Ok((encoder, embeddings))

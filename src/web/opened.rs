@@ -6,6 +6,7 @@ use js_sys::{Array, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 
 use super::{
+    details::{NOT_OPEN, UNREADABLE},
     js,
     memory::{Memory, Seen},
     messages::{EngineReport, Given, Source},
@@ -18,9 +19,6 @@ use crate::{
     mix::Weight,
     photo::Photo,
 };
-
-pub(super) const NOT_OPEN: &str = "the collection is not open yet";
-const UNREADABLE: &str = "the file can't be read; it may be a folder, or have been moved or changed";
 
 /// The engine once it is open, asked by one question at a time, and what it remembers.
 #[derive(Default)]

@@ -125,7 +125,7 @@ impl App {
                 self.open_started();
                 self.open_address();
             }
-            Err(failure) => self.fail(&text::sentence(&failure.to_string())),
+            Err(failure) => self.fail(&text::no_collection(&failure.to_string())),
         }
     }
 

@@ -1,7 +1,20 @@
 //! What is fetched, and engines.
 
 use super::{at_start, sentence};
-use crate::web::page::engines::Kind;
+use crate::web::{messages::Stage, page::engines::Kind};
+
+pub(in crate::web::page) fn stage(stage: Stage) -> &'static str {
+    match stage {
+        Stage::Engine => "Starting the engine…",
+        Stage::Collection => "Reading the collection…",
+        Stage::Check => "Checking that this device computes right…",
+    }
+}
+
+/// `message`: the detail, of a file or of the network.
+pub(in crate::web::page) fn no_collection(message: &str) -> String {
+    format!("The collection can't be opened: {}", sentence(message))
+}
 
 pub(in crate::web::page) fn network(file: &str) -> String {
     format!("{file} could not be loaded. Check the connection, then reload the page.")
