@@ -4,7 +4,7 @@
 use std::{thread, time::Duration};
 
 use lookalike_tests::{
-    own_folder::{choose_folder, holidays, wait_for_folder},
+    own_folder::{holidays, search_folder},
     page::Page,
     samples,
     server::Server,
@@ -109,8 +109,7 @@ fn another_collection_leaves_what_is_looked_at_in_its_place() {
         let height = "return document.documentElement.scrollHeight";
         let high = script(&page, height).as_f64().unwrap();
         script(&page, FOLLOW);
-        choose_folder(&page, &folder);
-        wait_for_folder(&page, 9);
+        search_folder(&page, &folder, 9);
         thread::sleep(Duration::from_secs(1));
         let places: Vec<f64> = serde_json::from_value(script(&page, "return window.places")).unwrap();
         assert!(script(&page, height).as_f64().unwrap() < high - 300.0, "the lists have gone");
