@@ -40,10 +40,12 @@ fn wait_for(page: &Page, promise: &str) {
     wait(PATIENCE, || Ok((script(page, &body) == true).then_some(()))).unwrap_or_else(|e| panic!("{promise}: {e}"));
 }
 
-/// Waits until a service worker of this build answers and has all that an answer needs.
+/// Waits until the service worker answers, has this build and no other, and all that an answer needs.
 fn wait_until_kept(page: &Page, build: &str) {
-    let controls = format!("navigator.serviceWorker.controller?.scriptURL.endsWith('v={build}')");
-    wait_for(page, &format!("{controls} && await caches.match(document.baseURI.replace(/[^/]*$/, ''))"));
+    wait_for(page, "navigator.serviceWorker.controller");
+    let scope = "document.baseURI.replace(/[^/]*$/, '')";
+    wait_for(page, &format!("await caches.match({scope}, {{ cacheName: `lookalike ${{{scope}}} ?v={build}` }})"));
+    wait_for(page, "(await caches.keys()).filter(name => name.includes('?v=')).length === 1");
     for part in ["gallery.lka", "encoder-", "probes-", "cell-"] {
         let kept = "(await Promise.all((await caches.keys()).map(async name => (await (await caches.open(name)).keys()).map(({url}) => url)))).flat()";
         wait_for(page, &format!("({kept}).some(url => url.includes('gallery/{part}'))"));
@@ -149,11 +151,7 @@ fn a_new_version_is_offered_and_not_forced() {
     // No promise: it would be lost with the page that goes.
     wait_until(&page, "document.querySelector('script[src*=\"boot.js?v=next\"]')");
     page.wait_for_state("ready").unwrap();
-    // Its service worker takes over once the old one has nothing left to do: the browser decides when.
-    wait_for(
-        &page,
-        "(await navigator.serviceWorker.getRegistration()).installing === null && (await caches.keys()).some(name => name.endsWith('?v=next'))",
-    );
+    wait_until_kept(&page, "next");
     drop(server);
     reload(&page);
     page.wait_for_state("ready").unwrap();

@@ -22,6 +22,8 @@ fn press(page: &Page, id: &str) {
 
 fn wait_for_site(page: &Page) {
     wait(PATIENCE, || Ok(page.text("collection")?.starts_with("Lookalike demo").then_some(()))).unwrap();
+    // The title comes first, the buttons follow.
+    wait_until(page, "document.getElementById('own-back').hidden");
     page.wait_for_state("ready").unwrap();
 }
 

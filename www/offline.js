@@ -3,13 +3,14 @@ const { search } = new URL(import.meta.url);
 
 async function keep() {
   const { serviceWorker } = navigator;
-  const controlled = serviceWorker.controller;
-  await serviceWorker.register(`./sw.js${search}`);
+  const first = !serviceWorker.controller;
+  await serviceWorker.register("./sw.js");
   const { active } = await serviceWorker.ready;
-  if (controlled) return;
-  // The first visit: what has been loaded so far did not pass by the service worker.
-  const tell = (list) => active.postMessage(list.getEntries().map(({ name }) => name));
-  new PerformanceObserver(tell).observe({ type: "resource", buffered: true });
+  const tell = (seen) => active.postMessage({ version: search, seen });
+  tell([]);
+  // On the first visit, what has been loaded so far did not pass by the service worker.
+  const names = (list) => list.getEntries().map(({ name }) => name);
+  if (first) new PerformanceObserver((list) => tell(names(list))).observe({ type: "resource", buffered: true });
 }
 
 const notice = document.getElementById("update");

@@ -1,29 +1,37 @@
-// Answers for the network, `sw.js?v=<build>`: the build's files are kept whole, those of the gallery as they are seen.
-const version = location.search;
+// Answers for the network. It belongs to no build: a page names its own (`?v=<build>`), whose files are then kept whole, or
+// not at all; those of the gallery are kept as they are seen. A worker of each build would have to take the place of the
+// one before, and Chromium lets a reload that falls into that moment wait for minutes.
 const { scope } = registration;
-const [BUILD, GALLERY, THUMBS] = [version, "gallery", "thumbs"].map((part) => `lookalike ${scope} ${part}`);
+const ours = `lookalike ${scope} `;
+// Files without a build in their address (samples, icons) are forgotten with the build.
+const [GALLERY, THUMBS, OTHERS] = ["gallery", "thumbs", "others"].map((part) => ours + part);
 const LIMITS = { [GALLERY]: 64, [THUMBS]: 3000 }; // 3,000 thumbnails are 30 MB
 const FILES = ["boot.js", "offline.js", "page.js", "page_bg.wasm", "worker_cpu.js", "worker_cpu_bg.wasm", "style.css", "icon.svg", "manifest.json"];
 const at = (path) => new URL(path, scope).href;
 let puts = 0;
+let keeping = Promise.resolve();
 
 const isAbout = (url) => url.startsWith(at("about.html"));
-const cacheOf = (url) => (isAbout(url) ? GALLERY : !url.startsWith(at("gallery/")) ? BUILD : url.endsWith(".jpg") ? THUMBS : GALLERY);
 
-async function install() {
-  const page = await fetch(scope, { cache: "no-cache" });
-  // Published again meanwhile: the worker of that build will come.
-  if (!(await page.clone().text()).includes(`boot.js${version}"`)) throw new Error("another build");
-  const cache = await caches.open(BUILD);
-  await cache.addAll([...FILES.map((file) => at(file + version)), at(`worker.js${version}&engine=worker_cpu`)]);
-  await cache.put(scope, page);
-  await skipWaiting();
+function cacheOf(url) {
+  if (isAbout(url)) return GALLERY;
+  if (url.startsWith(at("gallery/"))) return url.endsWith(".jpg") ? THUMBS : GALLERY;
+  const [version] = url.match(/\?v=\w+/) ?? [];
+  return version ? ours + version : OTHERS;
 }
 
-async function activate() {
-  const old = (name) => name.startsWith(`lookalike ${scope} `) && ![BUILD, GALLERY, THUMBS].includes(name);
+// The page of a build comes last into its cache: then it is whole.
+async function keep(version) {
+  const build = ours + version;
+  const cache = await caches.open(build);
+  if (await cache.match(scope)) return;
+  const page = await fetch(scope, { cache: "no-cache" });
+  // Published again meanwhile: the page of that build will ask for its own.
+  if (!(await page.clone().text()).includes(`boot.js${version}"`)) throw new Error("another build");
+  await cache.addAll([...FILES.map((file) => at(file + version)), at(`worker.js${version}&engine=worker_cpu`)]);
+  await cache.put(scope, page);
+  const old = (name) => name.startsWith(ours) && ![build, GALLERY, THUMBS].includes(name);
   await Promise.all((await caches.keys()).filter(old).map((name) => caches.delete(name)));
-  await clients.claim();
 }
 
 async function put(url, response) {
@@ -54,12 +62,13 @@ async function offline(request) {
   return (await caches.match(request.url)) ?? (request.mode === "navigate" ? caches.match(scope) : Response.error());
 }
 
-addEventListener("install", (event) => event.waitUntil(install()));
-addEventListener("activate", (event) => event.waitUntil(activate()));
-// What a page had loaded before this worker was there.
+addEventListener("activate", (event) => event.waitUntil(clients.claim()));
+// The build to keep, and what its page had loaded before this worker was there.
 addEventListener("message", (event) => {
-  const ours = event.data.filter((url) => url.startsWith(scope));
-  event.waitUntil(Promise.allSettled(ours.map((url) => kept(new Request(url), event))));
+  const { version, seen } = event.data;
+  keeping = keeping.then(() => keep(version)).catch(() => {});
+  const urls = seen.filter((url) => url.startsWith(scope));
+  event.waitUntil(Promise.allSettled([keeping, ...urls.map((url) => kept(new Request(url), event))]));
 });
 addEventListener("fetch", (event) => {
   const { request } = event;
