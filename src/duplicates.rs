@@ -110,14 +110,12 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+    use crate::spread;
 
     /// Unit vectors without a pattern, some of them near to an earlier one.
     fn embeddings(count: usize) -> Vec<Embedding> {
-        let mut state = 7_u64;
-        let mut next = || {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-            (state >> 40) as f32 / (1_u64 << 24) as f32 - 0.5
-        };
+        let mut next = spread::numbers(7);
+        let mut next = || next() - 0.5;
         let mut all: Vec<Vec<f32>> = Vec::new();
         for id in 0..count {
             let fresh: Vec<f32> = (0..6).map(|_| next()).collect();

@@ -58,13 +58,15 @@ impl Why {
     }
 }
 
-/// The photos most similar by descriptors without weights, most similar first.
+/// The photos most similar by other methods than the gallery's encoder, most similar first.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Comparison {
     /// By raw pixels.
     pub pixels: Vec<Neighbor>,
     /// By colour histogram.
     pub histogram: Vec<Neighbor>,
+    /// By the gallery's autoencoder, if it has one.
+    pub autoencoder: Option<Vec<Neighbor>>,
 }
 
 /// Which photo is compared.
@@ -76,6 +78,8 @@ pub enum Compared<'a> {
     Item(u32),
 }
 
+#[cfg(feature = "encoder")]
+mod compare;
 #[cfg(feature = "encoder")]
 mod opened;
 

@@ -53,5 +53,8 @@ pub mod table;
 
 pub mod engine;
 
+#[cfg(test)]
+mod spread;
+
 #[cfg(all(feature = "web", target_arch = "wasm32"))]
 pub mod web;

@@ -47,7 +47,7 @@ pub enum Likeness {
 }
 
 impl Likeness {
-    /// For people.
+    /// Its name in attributes, tables and reports; what people read is the page's.
     pub fn name(self) -> &'static str {
         match self {
             Self::Related => "related",

@@ -178,7 +178,7 @@ mod tests {
 
     #[test]
     fn what_names_no_mix_is_none() {
-        let many = vec!["1/a"; MOST + 1].join("//");
+        let many = ["1/a"; MOST + 1].join("//");
         for words in [
             "",
             "10/a",

@@ -140,14 +140,11 @@ fn padded(embedding: &Embedding) -> [f32; MAX_WIDTH] {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::spread;
 
-    /// A small linear congruential generator: the tests need spread, not chance.
     fn embeddings(count: usize, width: usize) -> Vec<Embedding> {
-        let mut state = 7_u64;
-        let mut next = || {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-            (state >> 40) as f32 / (1 << 23) as f32 - 1.0
-        };
+        let mut next = spread::numbers(7);
+        let mut next = || 2.0 * next() - 1.0;
         (0..count).map(|_| Embedding::from_features((0..width).map(|_| next()).collect()).unwrap()).collect()
     }
 

@@ -19,7 +19,7 @@ impl Symmetry {
         [false, true].into_iter().flat_map(|mirrored| (0..4).map(move |turns| Self { mirrored, turns }))
     }
 
-    /// For people; empty for a photo as it is.
+    /// Its name in attributes, empty for a photo as it is; what people read is the page's.
     pub fn name(self) -> &'static str {
         match (self.mirrored, self.turns) {
             (false, 1) => "turned right",

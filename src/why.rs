@@ -71,6 +71,7 @@ fn dot(one: &[f32], other: &[f32]) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::spread;
 
     fn map(channels: usize, values: &[f32]) -> FeatureMap {
         FeatureMap { channels, values: values.to_vec() }
@@ -78,11 +79,7 @@ mod tests {
 
     /// Numbers without a pattern, in [0, 1), as after an activation.
     fn noise(seed: u64, cells: usize, channels: usize) -> FeatureMap {
-        let mut state = seed;
-        let mut next = || {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-            (state >> 40) as f32 / (1_u64 << 24) as f32
-        };
+        let mut next = spread::numbers(seed);
         FeatureMap { channels, values: (0..cells * channels).map(|_| next()).collect() }
     }
 

@@ -132,20 +132,52 @@ fn is_sentence(literal: &str) -> bool {
     words.windows(3).any(|three| three.iter().all(|word| is_word(word)))
 }
 
+/// The sentences in a file.
+fn sentences(path: &Path) -> Vec<String> {
+    let text = product(path);
+    let lines = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+    lines.flat_map(literals).filter(|literal| is_sentence(literal)).map(str::to_owned).collect()
+}
+
+/// What people read on the page, but for `index.html`; and details of what went wrong, which follow it.
+const WORDS: [&str; 4] = ["src/web/page/text.rs", "src/web/page/text", "src/web/details.rs", "www/boot.js"];
+
+/// Whoever translates the page finds everything in the files that ARCHITECTURE.md names.
 #[test]
 fn what_the_page_says_stands_in_one_place() {
     assert!(
         is_sentence("The page has stopped.") && !is_sentence("li a, li button") && !is_sentence("chip c{} {shape}")
     );
-    for path in rust_files(&root().join("src/web/page")) {
-        if path.ends_with("text.rs") || path.parent().is_some_and(|folder| folder.ends_with("text")) {
+    let scripts = fs::read_dir(root().join("www")).unwrap().map(|entry| entry.unwrap().path());
+    let scripts = scripts.filter(|path| path.extension().is_some_and(|e| e == "js"));
+    let (words, others): (Vec<_>, Vec<_>) = rust_files(&root().join("src/web"))
+        .into_iter()
+        .chain(scripts)
+        .partition(|path| WORDS.iter().any(|words| path.starts_with(root().join(words))));
+    for path in others {
+        assert_eq!(sentences(&path), Vec::<String>::new(), "{}: words for people stand elsewhere", path.display());
+    }
+    let page = fs::read_to_string(root().join("ARCHITECTURE.md")).unwrap();
+    for file in WORDS {
+        let file = file.trim_start_matches("src/web/").trim_start_matches("page/");
+        assert!(page.contains(file) && words.iter().any(|path| !sentences(path).is_empty()), "{file}");
+    }
+}
+
+/// What it says of errors follows a sentence of the page's: it begins with a small letter, or with the name of a file.
+#[test]
+fn the_core_begins_no_sentence() {
+    let mut details = 0;
+    for path in rust_files(&root().join("src")) {
+        if module_of(&path).is_none_or(|module| ORDER[module] == "web") {
             continue;
         }
-        for line in product(&path).lines().filter(|line| !line.trim_start().starts_with("//")) {
-            let sentence = literals(line).find(|literal| is_sentence(literal));
-            assert_eq!(sentence, None, "{}: words for people stand in src/web/page/text.rs", path.display());
+        for sentence in sentences(&path) {
+            details += 1;
+            assert!(!sentence.starts_with(char::is_uppercase), "{}: {sentence:?}", path.display());
         }
     }
+    assert!(details > 50, "{details}");
 }
 
 #[test]

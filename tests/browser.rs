@@ -145,7 +145,9 @@ fn nothing_leaves_the_origin_and_only_thumbnails_are_loaded_later() {
     }
     page.browser.click("[data-sample]").unwrap();
     wait_for_silence(&server);
-    let later: Vec<_> = server.requests().split_off(loaded);
+    let (samples, later): (Vec<_>, Vec<_>) =
+        server.requests().split_off(loaded).into_iter().partition(|path| path.starts_with("/samples/"));
+    assert_eq!(samples, ["/samples/kingfisher.jpg"], "the one that was chosen");
     assert!(later.iter().all(|path| path.starts_with("/gallery/thumbs/")), "{later:?}");
     // `chrome:` is the browser's own start page, before ours.
     let local = [server.address.as_str(), "blob:", "data:", "chrome:"];

@@ -14,7 +14,8 @@ use lookalike::{
 use lookalike_tests::{
     fixtures, root,
     tiny::{
-        cell, compare, decoder, encoder, files, miniatures, part, probes, read_part, reconstruct, tensor, with_decoder,
+        autoencoder, cell, compare, decoder, encoder, files, miniatures, part, probes, read_part, reconstruct, tensor,
+        with_decoder,
     },
 };
 
@@ -43,6 +44,7 @@ fn the_golden_gallery_is_written_and_read() {
     assert_golden("decoder.lka", &decoder().to_file().unwrap().0);
     assert_golden("probes.lka", &files.probes);
     assert_golden("miniatures.lka", &miniatures().to_file().unwrap().0);
+    assert_golden("autoencoder.lka", &autoencoder().to_file().unwrap().0);
     assert_golden("cell.lka", &files.cells[0]);
     let gallery = Gallery::parse(&files).unwrap();
     assert_eq!(gallery.decoder(&decoder().to_file().unwrap().0), Ok(decoder()));
@@ -102,11 +104,23 @@ fn a_decoder_draws_at_its_own_side() {
 #[test]
 fn miniatures_compare_photos_of_the_gallery() {
     let (files, bytes) = (files(), miniatures().to_file().unwrap().0);
-    let found = compare(&files, &bytes, Some(1)).unwrap();
+    let found = compare(&files, &bytes, None, Some(1)).unwrap();
     assert_eq!(found.pixels.iter().map(|n| n.id).collect::<Vec<_>>(), [0], "all others, and not itself");
-    let found = compare(&files, &bytes, None).unwrap();
-    assert_eq!((found.pixels.len(), found.histogram.len()), (2, 2));
-    assert!(compare(&files, &bytes, Some(2)).unwrap_err().contains("no photo number 2"));
+    let found = compare(&files, &bytes, None, None).unwrap();
+    assert_eq!((found.pixels.len(), found.histogram.len(), found.autoencoder), (2, 2, None));
+    assert!(compare(&files, &bytes, None, Some(2)).unwrap_err().contains("no photo number 2"));
+}
+
+#[test]
+fn an_autoencoder_compares_photos_of_the_gallery() {
+    let (files, bytes) = (files(), miniatures().to_file().unwrap().0);
+    let autoencoder = autoencoder().to_file().unwrap().0;
+    let by = |item| compare(&files, &bytes, Some(&autoencoder), item).unwrap().autoencoder.unwrap();
+    assert_eq!(by(Some(1)).iter().map(|n| n.id).collect::<Vec<_>>(), [0], "all others, and not itself");
+    // A photo that is given is encoded: the engine of the same network says where it lies.
+    let photo = fs::read(root().join("tests/fixtures/rgb.png")).unwrap();
+    let answer = pollster::block_on(Engine::open(&files, cpu()).unwrap().ask(&photo, 2)).unwrap();
+    assert_eq!(by(None), answer.neighbors);
 }
 
 #[test]

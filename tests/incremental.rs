@@ -208,9 +208,10 @@ fn a_photo_that_vanishes_or_is_cut_between_listing_and_reading_is_reported_and_s
         site: &site,
         large: None,
         miniatures: false,
+        rival: None,
         known: &Known::default(),
     };
-    let cache = Cache::temporary(&work.path("cache"), Key::new(&file, None, false, "CPU").unwrap()).unwrap();
+    let cache = Cache::temporary(&work.path("cache"), Key::new(&file, None, false, None, "CPU").unwrap()).unwrap();
     let skipped = Skipped::default();
     let read = reading::read(found, recipe, &cache, &skipped).unwrap();
     let names: Vec<_> = read.files.iter().map(|file| file.path.as_str()).collect();

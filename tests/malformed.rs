@@ -6,13 +6,13 @@ use lookalike::{
     encoder::{TensorValues, cpu},
     engine::Engine,
     gallery::{
-        Cell, DecoderFile, EncoderFile, Entry, Gallery, GalleryError, GalleryFiles, Miniatures, Part, Probes, Rounded,
-        Stored,
+        AutoencoderFile, Cell, DecoderFile, EncoderFile, Entry, Gallery, GalleryError, GalleryFiles, Miniatures, Part,
+        Probes, Rounded, Stored,
     },
 };
 use lookalike_tests::tiny::{
-    cell, compare, encoder, files, miniatures, part, probes, read_part, reconstruct, with_cell, with_decoder,
-    with_entry,
+    autoencoder, cell, compare, encoder, files, miniatures, part, probes, read_part, reconstruct, with_cell,
+    with_decoder, with_entry,
 };
 
 #[test]
@@ -137,16 +137,37 @@ fn miniatures_that_are_none_are_told() {
         let mut miniatures = miniatures();
         change(&mut miniatures);
         let (bytes, reference) = miniatures.to_file().unwrap();
-        compare(&with_entry(|entry| entry.miniatures = Some(reference)), &bytes, Some(0)).unwrap_err()
+        compare(&with_entry(|entry| entry.miniatures = Some(reference)), &bytes, None, Some(0)).unwrap_err()
     };
     assert!(told(|m| m.bytes.truncate(5)).contains("one small picture a photo"));
     assert!(told(|m| m.side = 0).contains("one small picture a photo"));
     assert!(told(|m| m.side = u16::MAX).contains("one small picture a photo"));
     let bytes = miniatures().to_file().unwrap().0;
-    assert!(compare(&with_entry(|entry| entry.miniatures = None), &bytes, None).unwrap_err().contains("missing"));
+    assert!(compare(&with_entry(|entry| entry.miniatures = None), &bytes, None, None).unwrap_err().contains("missing"));
     let other = Miniatures { side: 1, bytes: vec![0; 6] }.to_file().unwrap().0;
-    assert!(compare(&files(), &other, None).unwrap_err().contains("does not belong"));
-    assert!(compare(&files(), &probes().to_file().unwrap().0, None).unwrap_err().contains("not miniatures"));
+    assert!(compare(&files(), &other, None, None).unwrap_err().contains("does not belong"));
+    assert!(compare(&files(), &probes().to_file().unwrap().0, None, None).unwrap_err().contains("not miniatures"));
+}
+
+#[test]
+fn an_autoencoder_that_is_none_is_told() {
+    let miniatures = miniatures().to_file().unwrap().0;
+    let told = |files: &GalleryFiles, bytes: &[u8]| compare(files, &miniatures, Some(bytes), None).unwrap_err();
+    let changed = |change: fn(&mut AutoencoderFile)| {
+        let mut autoencoder = autoencoder();
+        change(&mut autoencoder);
+        let (bytes, reference) = autoencoder.to_file().unwrap();
+        told(&with_entry(|entry| entry.autoencoder = Some(reference)), &bytes)
+    };
+    assert!(changed(|a| a.embeddings = Rounded::of(&[1.0; 3], 1.0)).contains("one embedding a photo"));
+    assert!(changed(|a| a.encoder.config.width = 0).contains("an embedding has 1 to 64 numbers"));
+    assert!(changed(|a| a.encoder.tensors.truncate(3)).contains("projection.bias is missing"));
+    let bytes = autoencoder().to_file().unwrap().0;
+    assert!(told(&with_entry(|entry| entry.autoencoder = None), &bytes).contains("autoencoder is missing"));
+    let other = AutoencoderFile { embeddings: Rounded::of(&[1.0; 4], 1.0), ..autoencoder() }.to_file().unwrap().0;
+    assert!(told(&files(), &other).contains("does not belong"));
+    assert!(told(&files(), &miniatures).contains("holds miniatures of a gallery, not an autoencoder"));
+    assert!(told(&files(), &bytes[..bytes.len() - 1]).contains("cut"));
 }
 
 #[test]

@@ -1,11 +1,11 @@
-//! The methods compared on one photo: raw pixels, colour histogram, encoder.
+//! The methods compared on one photo: raw pixels, colour histogram, autoencoder, encoder.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use std::{fs, path::PathBuf};
 
 use lookalike::{
     descriptor,
-    engine::{Compared, Comparison},
+    engine::{Compared, Comparison, Engine},
     gallery::{self, ENTRY, Entry, FOLDER, FileRef, Gallery, Stored, container::Kind},
     photo::Photo,
     preprocess::Pixels,
@@ -15,14 +15,14 @@ use lookalike_tests::{
     demo_site,
     driver::{WebGpu, keys},
     journey::{assert_near, choose, engine, path_of},
-    page::{LAPTOP, Page},
-    samples,
+    page::{LAPTOP, PHONE, Page},
+    root, samples,
     server::{Fault, Server},
     skipped,
-    small::{build, done, inspect, small},
+    small::{build, done, inspect, path, refused, small},
     steps::{assert_fits, at_every_size, click, open, script, told, wait_until},
 };
-use lookalike_training::site;
+use lookalike_training::{model, site};
 
 const BUTTON: &str = "[data-testid=compare]";
 
@@ -34,9 +34,20 @@ fn miniatures(gallery: &Gallery) -> Vec<u8> {
     fs::read(demo_site().join(FOLDER).join(reference(gallery).name(Kind::Miniatures))).unwrap()
 }
 
+fn autoencoder(gallery: &Gallery) -> Vec<u8> {
+    let reference = gallery.entry.autoencoder.expect("the demo is built with --autoencoder");
+    fs::read(demo_site().join(FOLDER).join(reference.name(Kind::Autoencoder))).unwrap()
+}
+
+/// What the engine finds by each method.
+fn native(engine: &Engine, photo: Compared<'_>) -> Comparison {
+    let (miniatures, autoencoder) = (miniatures(engine.gallery()), autoencoder(engine.gallery()));
+    pollster::block_on(engine.compare(photo, &miniatures, Some(&autoencoder), 6)).unwrap()
+}
+
 /// Each row's paths, as the tiles name them, and what they say.
 fn rows(page: &Page) -> Vec<Vec<(String, String)>> {
-    let rows = "return ['pixels', 'histogram', 'encoder'].map(method =>
+    let rows = "return ['pixels', 'histogram', 'autoencoder', 'encoder'].map(method =>
         [...document.querySelectorAll(`[data-method=${method}] a`)].map(tile => [tile.title, tile.innerText.trim()]))";
     serde_json::from_value(script(page, rows)).unwrap()
 }
@@ -113,7 +124,7 @@ fn the_engine_finds_what_a_slow_scan_finds() {
     let all = engine.gallery().miniatures(&file).unwrap();
     for sample in samples().iter().take(4) {
         let photo = fs::read(sample).unwrap();
-        let Comparison { pixels, histogram } = engine.compare(Compared::Given(&photo), &file, 6).unwrap();
+        let Comparison { pixels, histogram, .. } = native(&engine, Compared::Given(&photo));
         let expected = slow(&descriptor::miniature().pixels(&Photo::decode(&photo).unwrap()), &all);
         for (found, expected) in [pixels, histogram].iter().zip(&expected) {
             assert_eq!(found.len(), 6);
@@ -126,26 +137,78 @@ fn the_engine_finds_what_a_slow_scan_finds() {
     }
 }
 
+/// Another device may round the last figure that is shown otherwise.
+fn assert_row(shown: &[(String, String)], engine: &Engine, found: &[Neighbor]) {
+    assert_eq!(shown.len(), found.len());
+    for ((path, figure), neighbor) in shown.iter().zip(found) {
+        let difference = figure.parse::<f32>().unwrap() - neighbor.similarity;
+        assert_eq!(*path, path_of(engine, neighbor.id));
+        assert!(difference.abs() < 2e-3, "{path}: {difference}");
+    }
+}
+
+#[test]
+fn a_site_has_the_autoencoder_that_was_trained_for_it() {
+    let small = small();
+    refused(
+        &build(small, "photos", "site-autoencoder", &["--autoencoder", &path(small, "model")]),
+        &["--compare-methods"],
+    );
+    let options = ["--compare-methods", "--autoencoder", &path(small, "model")];
+    done(&build(small, "photos", "site-autoencoder", &options));
+    let target = small.path("site-autoencoder");
+    let bytes = inspect(&target)["autoencoder_bytes"].as_u64().unwrap();
+    assert!((80_000..90_000).contains(&bytes), "{bytes}");
+    let gallery = site::read(&target).unwrap();
+    let file = target.join(FOLDER).join(gallery.entry.autoencoder.unwrap().name(Kind::Autoencoder));
+    let (encoder, embeddings) = gallery.autoencoder(&fs::read(&file).unwrap()).unwrap();
+    assert_eq!(encoder, model::load(&small.path("model")).unwrap());
+    // Here the gallery has the same encoder: so it says the same of each photo.
+    assert!(embeddings.iter().zip(&gallery.embeddings).all(|(one, other)| one.similarity(other) > 0.999));
+    // The next build has it from the cache, with the same bytes; and damage is found.
+    let first = fs::read(&file).unwrap();
+    done(&build(small, "photos", "site-autoencoder", &options));
+    assert_eq!(fs::read(&file).unwrap(), first);
+    fs::write(&file, [&first[..1000], &[first[1000] ^ 1], &first[1001..]].concat()).unwrap();
+    let ended = lookalike_tests::command::run([PathBuf::from("inspect"), target]).unwrap();
+    assert!(ended.code != 0 && ended.err.contains("autoencoder-"), "{}", ended.err);
+}
+
+#[test]
+fn another_network_is_no_autoencoder() {
+    let small = small();
+    let folder = small.path("default-model");
+    fs::create_dir_all(&folder).unwrap();
+    fs::copy(root().join("training/weights/encoder.lka"), folder.join("encoder.lka")).unwrap();
+    let options = ["--compare-methods", "--autoencoder", &path(small, "default-model")];
+    refused(&build(small, "photos", "site-refused", &options), &["no plain autoencoder", "lookalike train"]);
+}
+
 fn two_photos_are_compared(query: &str, gpu: WebGpu) {
     if skipped() {
         return;
     }
     let (server, engine) = (Server::demo(None).unwrap(), engine());
-    let file = miniatures(engine.gallery());
     let page = Page::open(&format!("{}{query}", server.address), gpu, LAPTOP).unwrap();
     assert_eq!(page.text("compare").unwrap(), "", "there is nothing to compare yet");
     let answer = page.ask(&samples()[0]).unwrap();
-    let fetched = || server.requests().iter().filter(|path| path.contains("miniatures-")).count();
-    assert_eq!(fetched(), 0, "only who wants to compare pays for it");
+    let fetched = || {
+        let requests = server.requests();
+        ["miniatures-", "autoencoder-"].map(|file| requests.iter().filter(|path| path.contains(file)).count())
+    };
+    assert_eq!(fetched(), [0, 0], "only who wants to compare pays for it");
     let tiles = |neighbors: &[Neighbor]| -> Vec<(String, String)> {
         neighbors.iter().map(|n| (path_of(&engine, n.id), format!("{:.3}", n.similarity))).collect()
     };
     let own = |shown: &[(String, f64)]| -> Vec<(String, String)> {
         shown.iter().map(|(path, similarity)| (path.clone(), format!("{similarity:.3}"))).collect()
     };
-    let found = engine.compare(Compared::Given(&fs::read(&samples()[0]).unwrap()), &file, 6).unwrap();
-    assert_eq!(compare(&page), [tiles(&found.pixels), tiles(&found.histogram), own(&answer.results)]);
-    assert_eq!(fetched(), 1);
+    let found = native(&engine, Compared::Given(&fs::read(&samples()[0]).unwrap()));
+    let rows_now = compare(&page);
+    assert_eq!([&rows_now[0], &rows_now[1]], [&tiles(&found.pixels), &tiles(&found.histogram)]);
+    assert_row(&rows_now[2], &engine, found.autoencoder.as_deref().unwrap());
+    assert_eq!(rows_now[3], own(&answer.results));
+    assert_eq!(fetched(), [1, 1]);
     page.browser.screenshot("laptop-methods").unwrap();
     // A second press takes the rows away; the answer stays.
     page.browser.click(BUTTON).unwrap();
@@ -158,10 +221,11 @@ fn two_photos_are_compared(query: &str, gpu: WebGpu) {
     script(&page, "document.getElementById('compare').focus()");
     page.browser.press(keys::ENTER).unwrap();
     wait_until(&page, "document.getElementById('methods').checkVisibility()");
-    let found = engine.compare(Compared::Item(id), &file, 6).unwrap();
-    assert_eq!(rows(&page), [tiles(&found.pixels), tiles(&found.histogram), own(&near.results)]);
+    let found = native(&engine, Compared::Item(id));
+    let autoencoder = found.autoencoder.unwrap();
+    assert_eq!(rows(&page), [tiles(&found.pixels), tiles(&found.histogram), tiles(&autoencoder), own(&near.results)]);
     assert!(rows(&page).iter().flatten().all(|(other, _)| other != path));
-    assert_eq!(fetched(), 1, "the file is kept");
+    assert_eq!(fetched(), [1, 1], "the files are kept");
     // A photo in a row leads to those most similar to it, and the comparison of the photo before goes away.
     let next = rows(&page)[0][0].0.clone();
     page.browser.click("[data-method=pixels] a").unwrap();
@@ -197,12 +261,15 @@ fn rows_fit_at_any_width() {
 }
 
 #[test]
-fn miniatures_that_can_not_be_had_are_told_and_the_answer_stays() {
+fn files_that_can_not_be_had_are_told_and_the_answer_stays() {
     if skipped() {
         return;
     }
-    for (body, words) in [(None, "missing"), (Some(b"no miniatures".to_vec()), "miniatures-")] {
-        let server = Server::demo(Some(Fault { file: "miniatures-", body })).unwrap();
+    let (none, other) = (None, Some(b"something else".to_vec()));
+    let faults = [("miniatures-", &none), ("miniatures-", &other), ("autoencoder-", &none), ("autoencoder-", &other)];
+    for (file, body) in faults {
+        let words = if body.is_none() { "missing" } else { file };
+        let server = Server::demo(Some(Fault { file, body: body.clone() })).unwrap();
         let page = open(&server, "", LAPTOP);
         let before = page.ask(&samples()[1]).unwrap();
         click(&page, "compare");
@@ -212,6 +279,21 @@ fn miniatures_that_can_not_be_had_are_told_and_the_answer_stays() {
         assert_eq!(page.shown().unwrap().results, before.results);
         assert_eq!(page.ask(&samples()[0]).unwrap().results.len(), 6, "and it still answers");
     }
+}
+
+#[test]
+fn a_gallery_without_an_autoencoder_compares_the_others() {
+    if skipped() {
+        return;
+    }
+    let entry = fs::read(demo_site().join(gallery::FOLDER).join(ENTRY)).unwrap();
+    let entry = Entry { autoencoder: None, ..Entry::from_file(&entry, ENTRY).unwrap() };
+    let server = Server::demo(Some(Fault { file: "gallery.lka", body: Some(entry.to_file().unwrap().0) })).unwrap();
+    let page = open(&server, "", PHONE);
+    page.ask(&samples()[0]).unwrap();
+    assert_eq!(compare(&page).iter().map(Vec::len).collect::<Vec<_>>(), [6, 6, 0, 6]);
+    assert!(!page.text("methods").unwrap().contains("autoencoder"));
+    assert!(!server.requests().iter().any(|path| path.contains("autoencoder-")));
 }
 
 #[test]

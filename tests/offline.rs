@@ -10,7 +10,7 @@ use lookalike_tests::{
     samples,
     server::Server,
     skipped,
-    steps::{PATIENCE, reload, script, wait_until},
+    steps::{PATIENCE, reload, script, told_and_put_away, wait_until},
 };
 
 /// A copy of the demo site that a test may change.
@@ -71,6 +71,9 @@ fn after_the_first_visit_the_page_works_without_a_network() {
     let before = page.ask(&samples()[0]).unwrap();
     assert_pictures(&page);
     wait_until_kept(&page, &build(site.path()));
+    page.browser.click("[data-sample='butterfly.jpg']").unwrap();
+    let sample = page.wait_for_answer(before.query).unwrap();
+    wait_for(&page, "await caches.match('samples/butterfly.jpg')");
     let foreign = "return caches.keys().then(names => names.filter(name => !name.includes('/some/path/')).length)";
     assert_eq!(script(&page, foreign), 0, "other sites of this host keep their own");
     drop(server);
@@ -82,6 +85,14 @@ fn after_the_first_visit_the_page_works_without_a_network() {
         assert_pictures(&page);
         assert_eq!(page.text("update").unwrap(), "");
     }
+    // A sample that has been chosen before is kept, another is not.
+    let pictures = "[...document.querySelectorAll('[data-sample] img')].every(image => image.naturalWidth > 0)";
+    wait_for(&page, pictures);
+    page.browser.click("[data-sample='kitten.jpg']").unwrap();
+    assert!(told_and_put_away(&page).starts_with("kitten.jpg could not be loaded"));
+    let before = page.answered().unwrap();
+    page.browser.click("[data-sample='butterfly.jpg']").unwrap();
+    assert_eq!(page.wait_for_answer(before).unwrap().results, sample.results);
     page.browser.screenshot("phone-offline").unwrap();
 }
 
@@ -201,7 +212,9 @@ fn a_damaged_program_is_fetched_again() {
         script(&page, &damage);
         reload(&page);
         page.wait_for_state("failed").unwrap();
-        wait_for(&page, &format!("!(await caches.match('{program}', {{ignoreSearch: true}}))"));
+        // It is gone, or whole again already.
+        let kept = format!("await (await caches.match('{program}', {{ignoreSearch: true}}))?.text()");
+        wait_for(&page, &format!("({kept}) !== 'no program'"));
         reload(&page);
         wait_for(&page, "document.querySelector('[data-testid=status]').dataset.state !== 'failed'");
         page.wait_for_state("ready").unwrap();

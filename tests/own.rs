@@ -7,7 +7,7 @@ use lookalike::{cells::STEP, embedding::Embedding, search::linear_scan};
 use lookalike_tests::{
     driver::wait,
     journey::{choose, engine},
-    own_folder::{LONG, choose_folder, done, holidays, kept, wait_for_folder, walk},
+    own_folder::{LONG, choose_folder, done, holidays, kept, search_folder, wait_for_folder, walk},
     page::{LAPTOP, PHONE, Page},
     samples,
     server::Server,
@@ -42,8 +42,7 @@ fn a_folder_is_searched_like_the_collection() {
     write(&folder, "small.avif", &avif());
     let page = open(&server, "", LAPTOP);
     let before = page.ask(&samples()[0]).unwrap();
-    choose_folder(&page, &folder);
-    wait_for_folder(&page, 41);
+    search_folder(&page, &folder, 41);
     let note = page.text("note").unwrap();
     assert!(note.starts_with("Left out: 1 photo that can't be read: holidays/broken.jpg"), "{note}");
     // The photo that was on the screen is asked about again.
@@ -101,8 +100,7 @@ fn what_has_been_indexed_is_not_indexed_again() {
     let (server, temporary) = (Server::demo(None).unwrap(), tempfile::tempdir().unwrap());
     let folder = holidays(temporary.path(), 60);
     let page = open(&server, "", PHONE);
-    choose_folder(&page, &folder);
-    wait_for_folder(&page, 60);
+    search_folder(&page, &folder, 60);
     let parts = kept(&page);
     assert_eq!(parts.len(), 3);
     // Another visit: the index opens by itself.
@@ -174,8 +172,7 @@ fn an_index_pauses_goes_on_and_answers_in_between() {
         &page,
         "document.getElementById('own-work').hidden && Number(document.getElementById('own-open').dataset.photos) >= 75",
     );
-    choose_folder(&page, &folder);
-    wait_for_folder(&page, 150);
+    search_folder(&page, &folder, 150);
 }
 
 #[test]
@@ -203,8 +200,7 @@ fn folders_that_hold_other_things_are_told() {
     // Ten photos among ten thousand files.
     let folder = holidays(temporary.path(), 10);
     (0..9990).for_each(|at| drop(write(&folder, &format!("{at}.txt"), b"x")));
-    choose_folder(&page, &folder);
-    wait_for_folder(&page, 10);
+    search_folder(&page, &folder, 10);
 }
 
 #[test]
@@ -215,8 +211,7 @@ fn a_damaged_index_is_forgotten_and_a_full_storage_is_told() {
     let (server, temporary) = (Server::demo(None).unwrap(), tempfile::tempdir().unwrap());
     let folder = holidays(temporary.path(), 30);
     let page = open(&server, "", LAPTOP);
-    choose_folder(&page, &folder);
-    wait_for_folder(&page, 30);
+    search_folder(&page, &folder, 30);
     let damage = "return (async () => {
         for await (const folder of (await navigator.storage.getDirectory()).values())
             for await (const file of folder.values()) {
@@ -233,16 +228,14 @@ fn a_damaged_index_is_forgotten_and_a_full_storage_is_told() {
     wait_until(&page, "!document.getElementById('note').hidden");
     assert!(page.text("note").unwrap().starts_with("What was kept of your folder was damaged"));
     assert!(!kept(&page).iter().any(|(name, _)| *name == damaged));
-    choose_folder(&page, &folder);
-    wait_for_folder(&page, 30);
+    search_folder(&page, &folder, 30);
     assert_eq!(kept(&page).len(), 2);
     // No room: the folder is searched all the same.
     click(&page, "own-forget");
     wait_until(&page, "document.getElementById('own-open').hidden");
     let origin = server.address.trim_end_matches('/');
     page.browser.devtools("Storage.overrideQuotaForOrigin", json!({"origin": origin, "quotaSize": 1000})).unwrap();
-    choose_folder(&page, &folder);
-    wait_for_folder(&page, 30);
+    search_folder(&page, &folder, 30);
     assert!(page.text("note").unwrap().starts_with("The browser has no room to keep your folder's index"));
     assert_eq!(page.ask(&samples()[0]).unwrap().results.len(), 6);
 }
@@ -295,8 +288,7 @@ fn the_folder_fits_every_screen() {
     let (server, temporary) = (Server::demo(None).unwrap(), tempfile::tempdir().unwrap());
     let folder = holidays(temporary.path(), 9);
     for (page, size, _) in at_every_size(["light", "dark", "light"], |size| open(&server, "", size)) {
-        choose_folder(&page, &folder);
-        wait_for_folder(&page, 9);
+        search_folder(&page, &folder, 9);
         assert_fits(&page, size, "the folder");
         page.browser.screenshot(&format!("own-{}", size.0)).unwrap();
     }

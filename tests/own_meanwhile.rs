@@ -6,7 +6,7 @@ use std::fs;
 use lookalike_tests::{
     driver::{keys::ENTER, wait},
     journey::{after, one_further},
-    own_folder::{LONG, choose_folder, done, holidays, kept, wait_for_folder},
+    own_folder::{LONG, choose_folder, done, holidays, kept, search_folder, wait_for_folder},
     page::{LAPTOP, PHONE, Page},
     samples,
     server::Server,
@@ -37,8 +37,7 @@ fn a_filter_does_not_outlive_the_collection_it_was_about() {
     let page = open(&server, "#cluster=2", LAPTOP);
     page.ask(&samples()[0]).unwrap();
     assert_eq!(page.attribute("results", "data-filter").unwrap(), "cluster=2");
-    choose_folder(&page, &folder);
-    wait_for_folder(&page, 12);
+    search_folder(&page, &folder, 12);
     wait_until(&page, "document.querySelectorAll('.result').length === 6");
     assert_eq!(page.attribute("results", "data-filter").unwrap(), "");
     assert_eq!(page.text("results-filter").unwrap(), "");
@@ -64,8 +63,7 @@ fn the_way_back_leads_over_a_change_of_collection() {
     let page = open(&server, "", PHONE);
     let own = page.ask(&samples()[0]).unwrap();
     one_further(&page);
-    choose_folder(&page, &folder);
-    wait_for_folder(&page, 12);
+    search_folder(&page, &folder, 12);
     wait_until(&page, "document.querySelectorAll('.result').length === 6");
     click(&page, "own-back");
     wait_for_site(&page);
@@ -125,8 +123,7 @@ fn a_folder_is_forgotten_while_it_is_indexed() {
     assert!(page.text("collection").unwrap().starts_with("Lookalike demo"));
     assert_eq!(page.ask(&samples()[0]).unwrap().paths(), native(&samples()[0]).paths());
     // And from the beginning.
-    choose_folder(&page, &folder);
-    wait_for_folder(&page, 60);
+    search_folder(&page, &folder, 60);
     assert_eq!(page.browser.console().unwrap(), Vec::<String>::new());
 }
 
@@ -138,8 +135,7 @@ fn a_folder_that_is_searched_is_not_offered_again() {
     let (server, temporary) = (Server::demo(None).unwrap(), tempfile::tempdir().unwrap());
     let folder = holidays(temporary.path(), 40);
     let page = open(&server, "", LAPTOP);
-    choose_folder(&page, &folder);
-    wait_for_folder(&page, 40);
+    search_folder(&page, &folder, 40);
     assert_eq!(page.text("own-open").unwrap(), "");
     // The same folder with more photos: it is searched while it is indexed again.
     for at in 0..30 {
@@ -148,8 +144,7 @@ fn a_folder_that_is_searched_is_not_offered_again() {
     let watch = "const open = document.getElementById('own-open'); window.offered = false;
         new MutationObserver(() => { window.offered ||= !open.hidden; }).observe(open, {attributes: true});";
     script(&page, watch);
-    choose_folder(&page, &folder);
-    wait_for_folder(&page, 70);
+    search_folder(&page, &folder, 70);
     assert_eq!(script(&page, "return window.offered"), false);
     // Back at the collection it is.
     click(&page, "own-back");

@@ -25,12 +25,14 @@ async function keep(version) {
   const build = ours + version;
   const cache = await caches.open(build);
   if (await cache.match(scope)) return;
+  // First: what comes while this build is being kept is its own.
+  await caches.delete(OTHERS);
   const page = await fetch(scope, { cache: "no-cache" });
   // Published again meanwhile: the page of that build will ask for its own.
   if (!(await page.clone().text()).includes(`boot.js${version}"`)) throw new Error("another build");
   await cache.addAll([...FILES.map((file) => at(file + version)), at(`worker.js${version}&engine=worker_cpu`)]);
   await cache.put(scope, page);
-  const old = (name) => name.startsWith(ours) && ![build, GALLERY, THUMBS].includes(name);
+  const old = (name) => name.startsWith(ours) && ![build, GALLERY, THUMBS, OTHERS].includes(name);
   await Promise.all((await caches.keys()).filter(old).map((name) => caches.delete(name)));
 }
 
@@ -68,7 +70,7 @@ addEventListener("message", (event) => {
   const { version, seen } = event.data;
   keeping = keeping.then(() => keep(version)).catch(() => {});
   const urls = seen.filter((url) => url.startsWith(scope));
-  event.waitUntil(Promise.allSettled([keeping, ...urls.map((url) => kept(new Request(url), event))]));
+  event.waitUntil(keeping.then(() => Promise.allSettled(urls.map((url) => kept(new Request(url), event)))));
 });
 addEventListener("fetch", (event) => {
   const { request } = event;

@@ -37,13 +37,10 @@ pub fn most(photos: usize) -> usize {
 mod tests {
     use crate::embedding::Embedding;
 
-    /// Photos around a few dozen others: a small linear congruential generator, for spread and not for chance.
+    /// Photos around a few dozen others.
     pub(super) fn spread(count: usize, width: usize) -> Vec<Embedding> {
-        let mut state = 7_u64;
-        let mut next = || {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-            (state >> 40) as f32 / (1 << 23) as f32 - 1.0
-        };
+        let mut next = crate::spread::numbers(7);
+        let mut next = || 2.0 * next() - 1.0;
         let middles: Vec<Vec<f32>> = (0..40).map(|_| (0..width).map(|_| next()).collect()).collect();
         let features =
             |at: usize, next: &mut dyn FnMut() -> f32| middles[at % 40].iter().map(|x| x + 0.4 * next()).collect();

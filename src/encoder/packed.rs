@@ -41,7 +41,7 @@ fn pack(values: &[i8]) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{encoder::TensorValues, gallery::codec};
+    use crate::{encoder::TensorValues, gallery::codec, spread};
 
     fn stored(values: Vec<i8>) -> Vec<u8> {
         codec::encode(&TensorValues::I8 { scales: vec![0x3f80], values }).unwrap()
@@ -50,11 +50,8 @@ mod tests {
     #[test]
     fn numbers_come_back_and_take_about_their_entropy() {
         // Sums of dice: few large numbers, no repetition worth naming.
-        let mut state = 1_u32;
-        let mut die = || {
-            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-            (state >> 29) as i8
-        };
+        let mut next = spread::numbers(1);
+        let mut die = || (8.0 * next()) as i8;
         let values: Vec<i8> = (0..100_000).map(|_| die() + die() + die() - 10).collect();
         let bytes = stored(values.clone());
         let mut counts = [0.0_f64; 256];

@@ -3,11 +3,10 @@
 use burn::tensor::Device;
 use thiserror::Error;
 
-use super::{Answer, Compared, Comparison, Reconstruction, Why};
+use super::{Answer, Reconstruction, Why};
 use crate::{
     cluster, colour,
     crop::Crop,
-    descriptor::Descriptors,
     duplicates::{self, Scan},
     embedding::Embedding,
     encoder::{Decoder, EncodeError, Encoder, batch_tensor, pictures},
@@ -16,7 +15,7 @@ use crate::{
     map,
     mix::{MixError, Weight, mix},
     photo::{Photo, PhotoError},
-    preprocess::{Pixels, PreprocessConfig},
+    preprocess::Pixels,
     search::{Neighbor, Search, SearchError, best_turned},
     symmetry::Symmetry,
     why,
@@ -58,7 +57,7 @@ pub struct Engine {
     gallery: Gallery,
     search: Search,
     encoder: Encoder,
-    device: Device,
+    pub(super) device: Device,
 }
 
 impl Engine {
@@ -277,25 +276,6 @@ impl Engine {
         let latent = self.encoder.latent(batch_tensor(&[&pixels], preprocess, &self.device));
         let picture = pictures(decoder.forward(latent)).await?.remove(0);
         Ok(Reconstruction { crop: if part.is_some() { 1.0 } else { preprocess.crop }, picture })
-    }
-
-    /// What descriptors without weights find for a photo, from the bytes of the gallery's miniatures.
-    ///
-    /// # Errors
-    /// Bytes that are no photo or not the gallery's miniatures, or an id that is no place in the gallery.
-    pub fn compare(&self, photo: Compared<'_>, miniatures: &[u8], k: usize) -> Result<Comparison, EngineError> {
-        let miniatures = self.gallery.miniatures(miniatures)?;
-        let side = miniatures.first().map_or(1, Pixels::side);
-        let given;
-        let (photo, without) = match photo {
-            Compared::Given(bytes) => {
-                given = PreprocessConfig::unit_range(side).pixels(&Photo::decode(bytes)?);
-                (&given, None)
-            }
-            Compared::Item(id) => (miniatures.get(id as usize).ok_or(EngineError::NoSuchPhoto(id))?, Some(id)),
-        };
-        let [pixels, histogram] = Descriptors::new(&miniatures).nearest(photo, without, k);
-        Ok(Comparison { pixels, histogram })
     }
 
     /// Answers for an embedding. `pixels_hash`: of what it comes from; `without`: photos of the gallery that are left out.

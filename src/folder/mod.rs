@@ -92,6 +92,7 @@ pub fn gallery(title: &str, site: &Entry, photos: &[&Photo]) -> Result<FolderFil
         perplexity: 0.0,
         large: 0,
         miniatures: None,
+        autoencoder: None,
         likeness: likeness::calibrate(nearest, &embeddings),
         ..site.clone()
     }

@@ -3,9 +3,9 @@
 //! ```text
 //! offset  bytes  what
 //!      0      8  magic "LOOKALIK"
-//!      8      2  version, little endian: 5
+//!      8      2  version, little endian: 6
 //!     10      2  kind: 1 entry, 2 encoder, 3 cell, 4 probes, 5 decoder, 6 checkpoint, 7 miniatures,
-//!                8 part of a visitor's folder
+//!                8 part of a visitor's folder, 9 autoencoder to compare with
 //!     12      4  length of the payload in bytes, at most 256 MiB
 //!     16      8  XXH3-64 of the payload
 //!     24      …  payload: see `codec`
@@ -23,7 +23,7 @@ pub const MAGIC: &[u8; 8] = b"LOOKALIK";
 /// The version of the format that this program reads and writes.
 ///
 /// It rises with every change after which an older program would misread a file.
-pub const VERSION: u16 = 5;
+pub const VERSION: u16 = 6;
 
 /// The largest payload, in bytes.
 pub const MAX_PAYLOAD: usize = 256 << 20;
@@ -50,10 +50,12 @@ pub enum Kind {
     Miniatures = 7,
     /// Photos of a visitor's own folder.
     Part = 8,
+    /// An autoencoder, and the photos of a gallery by it.
+    Autoencoder = 9,
 }
 
 impl Kind {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 9] = [
         Self::Entry,
         Self::Encoder,
         Self::Cell,
@@ -62,6 +64,7 @@ impl Kind {
         Self::Checkpoint,
         Self::Miniatures,
         Self::Part,
+        Self::Autoencoder,
     ];
 
     /// In words, for messages.
@@ -75,6 +78,7 @@ impl Kind {
             Self::Checkpoint => "a training's checkpoint",
             Self::Miniatures => "miniatures of a gallery",
             Self::Part => "photos of a visitor's folder",
+            Self::Autoencoder => "an autoencoder to compare with",
         }
     }
 }

@@ -45,6 +45,8 @@ pub struct Entry {
     pub large: u16,
     /// The photos' miniatures, for descriptors without weights: fetched when somebody wants to compare.
     pub miniatures: Option<FileRef>,
+    /// An autoencoder to compare with, and the photos as it sees them: fetched when somebody wants to compare.
+    pub autoencoder: Option<FileRef>,
 }
 
 /// A file of the gallery, by the hash of its payload.
@@ -180,6 +182,15 @@ pub struct Miniatures {
     pub bytes: Vec<u8>,
 }
 
+/// A plain autoencoder's encoder, and all photos of a gallery by it, in its order.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AutoencoderFile {
+    /// The encoder.
+    pub encoder: EncoderFile,
+    /// The embeddings by it, `[photos, D]`. Readers scale each to unit length.
+    pub embeddings: Rounded,
+}
+
 /// A value with a file kind of its own.
 pub trait Stored: Serialize + serde::de::DeserializeOwned {
     /// Its kind.
@@ -231,6 +242,10 @@ impl Stored for Miniatures {
     const KIND: Kind = Kind::Miniatures;
 }
 
+impl Stored for AutoencoderFile {
+    const KIND: Kind = Kind::Autoencoder;
+}
+
 impl FileRef {
     /// The file's name inside the gallery's folder.
     pub fn name(&self, kind: Kind) -> String {
@@ -243,6 +258,7 @@ impl FileRef {
             Kind::Checkpoint => "checkpoint",
             Kind::Miniatures => "miniatures",
             Kind::Part => "part",
+            Kind::Autoencoder => "autoencoder",
         };
         format!("{stem}-{:016x}.lka", self.hash)
     }

@@ -4,8 +4,8 @@ use half::f16;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Cell, CellRef, DecoderFile, EncoderFile, Entry, FileRef, GalleryError, Item, Miniatures, Probes, Rounded, Stored,
-    Thresholds, container::Kind,
+    AutoencoderFile, Cell, CellRef, DecoderFile, EncoderFile, Entry, FileRef, GalleryError, Item, Miniatures, Probes,
+    Rounded, Stored, Thresholds, container::Kind,
 };
 use crate::{
     embedding::{Embedding, EmbeddingError},
@@ -110,6 +110,24 @@ impl Gallery {
         }
         let picture = |bytes: &[u8]| Pixels::new(side, bytes.to_vec());
         bytes.chunks_exact(size).map(picture).collect::<Option<_>>().ok_or_else(|| malformed("it holds no pictures"))
+    }
+
+    /// Reads and checks the autoencoder's file, which is none of the [`GalleryFiles`]: its encoder, and the embedding of
+    /// each photo by it.
+    ///
+    /// # Errors
+    /// A gallery without an autoencoder, or the first thing that is wrong, by the name of the file.
+    pub fn autoencoder(&self, bytes: &[u8]) -> Result<(EncoderFile, Vec<Embedding>), GalleryError> {
+        let missing = || GalleryError::Missing { file: "the gallery's autoencoder".to_owned() };
+        let reference = self.entry.autoencoder.ok_or_else(missing)?;
+        let AutoencoderFile { encoder, embeddings } = referred(bytes, &reference)?;
+        let malformed = |reason: String| GalleryError::malformed(&reference.name(Kind::Autoencoder), reason);
+        encoder.config.check().map_err(|e| malformed(e.to_string()))?;
+        let middle = vec![0.0; usize::from(encoder.config.width)];
+        let numbers = embeddings.numbers(self.entry.photos as usize * middle.len());
+        let numbers = numbers.ok_or_else(|| malformed("it does not hold one embedding a photo".to_owned()))?;
+        let embeddings = beside(&middle, &numbers).collect::<Result<_, _>>().map_err(|e| malformed(e.to_string()))?;
+        Ok((encoder, embeddings))
     }
 }
 

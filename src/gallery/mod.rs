@@ -7,6 +7,7 @@
 //! gallery/cell-<hash>.lka          photos: paths, embeddings, labels, map points    [`Cell`]
 //! gallery/probes-<hash>.lka        photos with known embeddings, to check a device  [`Probes`]
 //! gallery/miniatures-<hash>.lka    not in every gallery: all photos tiny, to compare methods     [`Miniatures`]
+//! gallery/autoencoder-<hash>.lka   not in every gallery: another encoder and the photos by it, to compare     [`AutoencoderFile`]
 //! gallery/thumbs/<hash>.jpg        thumbnails: files of their own, as a host without range requests can't send a part of one
 //! gallery/large/<hash>.jpg         not in every gallery: the same pictures, larger
 //! ```
@@ -27,8 +28,8 @@ mod part;
 mod rounded;
 
 pub use entry::{
-    Cell, CellRef, Cluster, DecoderFile, Density, Effort, EncoderFile, Entry, FileRef, Item, Miniatures, Probe, Probes,
-    Stored, Thresholds, large_path, thumb_path,
+    AutoencoderFile, Cell, CellRef, Cluster, DecoderFile, Density, Effort, EncoderFile, Entry, FileRef, Item,
+    Miniatures, Probe, Probes, Stored, Thresholds, large_path, thumb_path,
 };
 pub use error::GalleryError;
 pub use files::{Gallery, GalleryFiles, as_read, beside, from_middle, stored_form};

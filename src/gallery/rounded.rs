@@ -64,11 +64,8 @@ mod tests {
 
     /// Sums of dice, as coordinates are spread.
     fn spread(count: usize, by: f32) -> Vec<f32> {
-        let mut state = 1_u32;
-        let mut die = || {
-            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-            (state >> 8) as f32 / (1 << 24) as f32 - 0.5
-        };
+        let mut next = crate::spread::numbers(1);
+        let mut die = || next() - 0.5;
         (0..count).map(|_| (die() + die() + die()) * by).collect()
     }
 

@@ -7,8 +7,8 @@ use wasm_bindgen::{JsCast, JsValue};
 use web_sys::Blob;
 
 use super::{
-    bitmap, formats, js,
-    messages::{FolderRequest, FolderResponse, Kept},
+    bitmap, details, formats, js,
+    messages::{FolderRequest, FolderResponse, Kept, Note},
     store::Store,
     tables,
 };
@@ -22,14 +22,6 @@ use crate::{
 
 /// Photos a part: as many are looked at again if the page is closed before it is written.
 const PART: usize = 24;
-
-const NO_ROOM: &str =
-    "The browser has no room to keep your folder's index: it can be searched now, and is indexed again next time.";
-const DAMAGED: &str =
-    "What was kept of your folder was damaged and has been forgotten in part; choose the folder again.";
-const OLDER: &str =
-    "What was kept of your folder belongs to an older version of this collection; choose the folder again.";
-const UNREADABLE: &str = "it can't be read";
 
 /// A photo that need not be looked at again.
 struct Place {
@@ -52,7 +44,7 @@ pub(super) struct Folder {
     /// Size of each part, and how many photos it holds.
     parts: BTreeMap<String, (usize, usize)>,
     store: Option<Store>,
-    note: Option<&'static str>,
+    note: Option<Note>,
 }
 
 impl Folder {
@@ -94,7 +86,7 @@ impl Folder {
     fn kept(&mut self) -> Kept {
         let bytes = self.parts.values().map(|(bytes, _)| *bytes).sum::<usize>() as u32;
         let photos = self.places.len() as u32;
-        Kept { title: self.title.clone(), photos, bytes, note: self.note.take().map(str::to_owned) }
+        Kept { title: self.title.clone(), photos, bytes, note: self.note.take() }
     }
 
     /// Reads what is kept; another tab may have written meanwhile.
@@ -113,7 +105,7 @@ impl Folder {
                     part.photos.into_iter().for_each(|photo| insert(&mut self.places, photo, &name));
                 }
                 other => {
-                    self.note = Some(if other.is_ok() { OLDER } else { DAMAGED });
+                    self.note = Some(if other.is_ok() { Note::Older } else { Note::Damaged });
                     store.remove(&name).await;
                 }
             }
@@ -133,7 +125,7 @@ impl Folder {
         self.places.retain(|path, place| root(path) == title && !foreign.contains(&place.part));
         self.remove_parts(|part| foreign.contains(part)).await;
         if self.store.is_none() {
-            self.note = Some(NO_ROOM);
+            self.note = Some(Note::NoRoom);
         }
         self.title = title;
     }
@@ -173,7 +165,7 @@ impl Folder {
         let Ok((bytes, reference)) = part.to_file() else { return };
         let name = reference.name(Kind::Part);
         if store.write(&name, &bytes).await.is_none() {
-            self.note = Some(NO_ROOM);
+            self.note = Some(Note::NoRoom);
             self.store = None;
             return;
         }
@@ -221,7 +213,7 @@ impl Folder {
     /// Attached: entry and cell, and the thumbnails by their paths, as `Blob`s.
     fn collect(&mut self, engine: &Engine) -> Result<(FolderResponse, Vec<JsValue>), String> {
         if self.taken.is_empty() {
-            return Err("none of its photos can be read".to_owned());
+            return Err(details::NO_PHOTO.to_owned());
         }
         let taken = || self.places.iter().filter(|(path, _)| self.taken.contains(*path)).map(|(_, place)| place);
         let photos: Vec<_> = taken().map(|place| &place.photo).collect();
@@ -252,12 +244,13 @@ fn root(path: &str) -> &str {
 
 /// As a photo that is asked about: the engine's decoder where it reads the format, else the browser's.
 async fn decoded(file: &Blob) -> Result<Photo, String> {
-    let head = file.slice_with_i32_and_i32(0, formats::HEAD).map_err(|_| UNREADABLE)?;
-    let head = js::bytes(&head).await.map_err(|_| UNREADABLE)?;
+    let head = file.slice_with_i32_and_i32(0, formats::HEAD).map_err(|_| details::PHOTO_UNREADABLE)?;
+    let head = js::bytes(&head).await.map_err(|_| details::PHOTO_UNREADABLE)?;
     if formats::is_exact(&head) {
-        return Photo::decode(&js::bytes(file).await.map_err(|_| UNREADABLE)?).map_err(|e| e.to_string());
+        return Photo::decode(&js::bytes(file).await.map_err(|_| details::PHOTO_UNREADABLE)?)
+            .map_err(|e| e.to_string());
     }
     let small = formats::pixels(&head) <= MAX_PIXELS;
     let photo = if small { bitmap::decode(file).await } else { None };
-    photo.ok_or_else(|| format!("it is {}", crate::photo::kind(&head).unwrap_or("no photo that can be read here")))
+    photo.ok_or_else(|| details::no_photo(crate::photo::kind(&head)))
 }

@@ -105,9 +105,10 @@ pub enum Request {
         /// Cosine similarity; below the gallery's look-alikes there is nothing more.
         least: f32,
     },
-    /// Find the photos nearest to this one by descriptors without weights; answered by [`Response::Compared`].
+    /// Find the photos nearest to this one by other methods; answered by [`Response::Compared`].
     ///
-    /// Attached: the bytes of the gallery's miniatures, and without an item the file as for [`Request::Ask`].
+    /// Attached: the bytes of the gallery's miniatures, those of its autoencoder or `null`, and without an item the file as
+    /// for [`Request::Ask`].
     Compare {
         /// Chosen by the page; the answer carries it back.
         id: u32,
@@ -184,8 +185,8 @@ pub enum FolderRequest {
 pub enum Response {
     /// The module has started and listens; sent once, before anything else.
     Started,
-    /// A stage of opening has begun: a few words to show.
-    Stage(String),
+    /// A stage of opening has begun.
+    Stage(Stage),
     /// The gallery is open and this engine has been checked against it.
     Opened(EngineReport),
     /// The answer to the question of this id.
@@ -204,11 +205,11 @@ pub enum Response {
         /// The picture, or a sentence on what went wrong.
         picture: Result<Reconstruction, String>,
     },
-    /// One clear sentence on what went wrong.
+    /// What went wrong: a detail, which follows a sentence of the page's.
     Failed {
         /// The question that failed; `None`: the engine itself can't be used.
         id: Option<u32>,
-        /// The sentence.
+        /// The detail.
         message: String,
     },
     /// The neighbours that pass the filter of the request of this id.
@@ -282,8 +283,30 @@ pub struct Kept {
     pub photos: u32,
     /// The size of all files.
     pub bytes: u32,
-    /// One sentence worth knowing.
-    pub note: Option<String>,
+    /// What is worth knowing about it.
+    pub note: Option<Note>,
+}
+
+/// What has become of what is kept.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub enum Note {
+    /// There is no room for it.
+    NoRoom,
+    /// It was damaged, and is forgotten in part.
+    Damaged,
+    /// It is of another encoder.
+    Older,
+}
+
+/// What an engine does before it is open.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub enum Stage {
+    /// It starts its device.
+    Engine,
+    /// It reads the collection.
+    Collection,
+    /// It checks the device.
+    Check,
 }
 
 /// Which device computes, and how far from the gallery's own embeddings it was.

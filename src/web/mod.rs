@@ -25,6 +25,9 @@ pub mod worker;
 mod bitmap;
 
 #[cfg(any(feature = "worker-cpu", feature = "worker-webgpu"))]
+mod details;
+
+#[cfg(any(feature = "worker-cpu", feature = "worker-webgpu"))]
 mod folder;
 
 #[cfg(any(feature = "worker-cpu", feature = "worker-webgpu"))]

@@ -6,6 +6,7 @@ use js_sys::{Array, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 
 use super::{
+    details::{NOT_OPEN, UNREADABLE},
     js,
     memory::{Memory, Seen},
     messages::{EngineReport, Given, Source},
@@ -18,9 +19,6 @@ use crate::{
     mix::Weight,
     photo::Photo,
 };
-
-pub(super) const NOT_OPEN: &str = "the collection is not open yet";
-const UNREADABLE: &str = "the file can't be read; it may be a folder, or have been moved or changed";
 
 /// The engine once it is open, asked by one question at a time, and what it remembers.
 #[derive(Default)]
@@ -167,9 +165,11 @@ pub(super) async fn compare(
     k: u32,
 ) -> Result<Comparison, String> {
     let engine = opened.engine()?;
-    let bytes = if item.is_none() { read(attached.get(1)).await.ok_or(UNREADABLE)? } else { Vec::new() };
+    let bytes = if item.is_none() { read(attached.get(2)).await.ok_or(UNREADABLE)? } else { Vec::new() };
     let photo = item.map_or(Compared::Given(&bytes), Compared::Item);
-    engine.compare(photo, &Uint8Array::new(&attached.get(0)).to_vec(), k as usize).map_err(|e| e.to_string())
+    let miniatures = Uint8Array::new(&attached.get(0)).to_vec();
+    let autoencoder = attached.get(1).dyn_into::<Uint8Array>().ok().map(|bytes| bytes.to_vec());
+    engine.compare(photo, &miniatures, autoencoder.as_deref(), k as usize).await.map_err(|e| e.to_string())
 }
 
 async fn read(photo: JsValue) -> Option<Vec<u8>> {

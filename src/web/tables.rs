@@ -3,6 +3,7 @@
 use js_sys::Array;
 use web_sys::Blob;
 
+use super::details::NO_MEMORY;
 use crate::{
     engine::Engine,
     likeness::likeness,
@@ -49,5 +50,5 @@ pub(super) fn index(engine: &Engine) -> Result<Blob, String> {
 }
 
 fn blob(text: &str) -> Result<Blob, String> {
-    Blob::new_with_str_sequence(&Array::of1(&text.into())).map_err(|_| "there is no memory for the file".to_owned())
+    Blob::new_with_str_sequence(&Array::of1(&text.into())).map_err(|_| NO_MEMORY.to_owned())
 }

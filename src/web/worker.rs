@@ -9,10 +9,11 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
 
 use super::{
+    details::{self, NOT_OPEN},
     folder::Folder,
     groups::{Groups, breathe},
-    messages::{EngineReport, FolderRequest, FolderResponse, Request, Response},
-    opened::{self, NOT_OPEN, Opened},
+    messages::{EngineReport, FolderRequest, FolderResponse, Request, Response, Stage},
+    opened::{self, Opened},
     tables,
 };
 use crate::{
@@ -42,9 +43,9 @@ impl Backend {
             Self::Cpu => Ok((Device::flex(), "CPU (SIMD)".to_owned())),
             #[cfg(feature = "worker-webgpu")]
             Self::WebGpu => {
-                let adapter = super::gpu::adapter().await.ok_or("this browser has no WebGPU adapter to offer")?;
+                let adapter = super::gpu::adapter().await.ok_or(details::NO_ADAPTER)?;
                 let device =
-                    Device::wgpu_options().init_async().await.map_err(|e| format!("it did not start ({e})"))?;
+                    Device::wgpu_options().init_async().await.map_err(|e| details::not_started(&e.to_string()))?;
                 let name = if adapter.name.is_empty() { "unnamed" } else { &adapter.name };
                 Ok((device, format!("WebGPU ({name})")))
             }
@@ -73,7 +74,7 @@ thread_local! {
 /// Listens to the page.
 pub fn start(backend: Backend) {
     std::panic::set_hook(Box::new(|panic| {
-        fail(None, format!("the engine has stopped, by a mistake in this program or for want of memory ({panic})"));
+        fail(None, details::stopped(&panic.to_string()));
     }));
     let opened = Rc::new(Opened::default());
     let groups = Rc::new(Groups::default());
@@ -137,7 +138,7 @@ async fn receive(backend: Backend, opened: &Opened, groups: &Groups, data: &JsVa
                 Err(message) => send(&Response::Table(Err(message))),
             }
         }
-        Err(reason) => fail(None, format!("files of two versions of this site are mixed; reload the page ({reason})")),
+        Err(reason) => fail(None, details::versions_mixed(&reason)),
     }
 }
 
@@ -169,12 +170,12 @@ async fn open(backend: Backend, opened: &Opened, attached: &Array) -> Result<(En
         let report = EngineReport { exemplars: engine.exemplars(EXEMPLARS), ..report };
         return Ok((engine, report));
     }
-    send(&Response::Stage("Starting the engine…".to_owned()));
+    send(&Response::Stage(Stage::Engine));
     let (device, name) = backend.device().await?;
-    send(&Response::Stage("Reading the collection…".to_owned()));
+    send(&Response::Stage(Stage::Collection));
     let engine = Engine::open(&files, device).map_err(|e| e.to_string())?;
     drop(files);
-    send(&Response::Stage("Checking that this device computes right…".to_owned()));
+    send(&Response::Stage(Stage::Check));
     let deviation = engine.check(backend.probes()).await.map_err(|e| e.to_string())?;
     let start = now();
     let again = engine.check(1).await.map_err(|e| e.to_string())?;
@@ -220,7 +221,7 @@ fn send_with(response: &Response, attached: &[JsValue]) {
         scope().post_message(&[bytes.into()].iter().chain(attached).collect::<Array>())
     });
     if let Err(error) = posted {
-        web_sys::console::error_2(&"a message to the page was lost".into(), &error);
+        web_sys::console::error_2(&details::LOST.into(), &error);
     }
 }
 

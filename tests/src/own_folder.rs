@@ -55,6 +55,12 @@ pub fn wait_for_folder(page: &Page, photos: usize) {
     page.wait_for_state("ready").unwrap();
 }
 
+/// Chooses a folder of so many photos, and waits until it is searched.
+pub fn search_folder(page: &Page, folder: &Path, photos: usize) {
+    choose_folder(page, folder);
+    wait_for_folder(page, photos);
+}
+
 /// Name and time of each file in the browser's storage.
 pub fn kept(page: &Page) -> Vec<(String, f64)> {
     let list = "return (async () => {

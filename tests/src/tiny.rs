@@ -8,8 +8,8 @@ use lookalike::{
     encoder::{Architecture, DecoderConfig, EncoderConfig, TensorValues, WeightTensor, cpu},
     engine::{Compared, Comparison, Engine},
     gallery::{
-        Cell, CellRef, Cluster, DecoderFile, Density, Effort, EncoderFile, Entry, FileRef, GalleryError, GalleryFiles,
-        Indexed, Item, Miniatures, Part, Probe, Probes, Rounded, Stored, Thresholds,
+        AutoencoderFile, Cell, CellRef, Cluster, DecoderFile, Density, Effort, EncoderFile, Entry, FileRef,
+        GalleryError, GalleryFiles, Indexed, Item, Miniatures, Part, Probe, Probes, Rounded, Stored, Thresholds,
     },
     preprocess::{Pixels, PreprocessConfig},
 };
@@ -78,6 +78,12 @@ pub fn miniatures() -> Miniatures {
     Miniatures { side: 1, bytes: vec![200, 100, 50, 0, 10, 20] }
 }
 
+/// An autoencoder to compare with, to which they are 1, 0 and 0, 1.
+pub fn autoencoder() -> AutoencoderFile {
+    let encoder = EncoderFile { name: "autoencoder".into(), ..encoder() };
+    AutoencoderFile { encoder, embeddings: Rounded::of(&[1.0, 0.0, 0.0, 1.0], STEP) }
+}
+
 fn entry(encoder: FileRef, probes: FileRef, cell: FileRef) -> Entry {
     let cluster = |centroid: [f32; 2]| Cluster { centroid: centroid.to_vec(), size: 1 };
     Entry {
@@ -98,6 +104,7 @@ fn entry(encoder: FileRef, probes: FileRef, cell: FileRef) -> Entry {
         likeness: Thresholds { related: 0.5, look_alike: 0.75, near_duplicate: 0.9375, identical: 0.9999 },
         large: 1024,
         miniatures: Some(miniatures().to_file().unwrap().1),
+        autoencoder: Some(autoencoder().to_file().unwrap().1),
     }
 }
 
@@ -156,10 +163,15 @@ pub fn reconstruct((files, decoder): &(GalleryFiles, Vec<u8>)) -> Result<Pixels,
     pollster::block_on(engine.reconstruct(&photo, None, decoder)).map(|drawn| drawn.picture).map_err(|e| e.to_string())
 }
 
-/// What is found by pixels and by histogram for a fixture, or for a photo of the gallery.
-pub fn compare(files: &GalleryFiles, bytes: &[u8], item: Option<u32>) -> Result<Comparison, String> {
+/// What is found by other methods for a fixture, or for a photo of the gallery.
+pub fn compare(
+    files: &GalleryFiles,
+    bytes: &[u8],
+    autoencoder: Option<&[u8]>,
+    item: Option<u32>,
+) -> Result<Comparison, String> {
     let photo = fs::read(root().join("tests/fixtures/rgb.png")).unwrap();
     let engine = Engine::open(files, cpu()).unwrap();
     let compared = item.map_or(Compared::Given(&photo), Compared::Item);
-    engine.compare(compared, bytes, 6).map_err(|e| e.to_string())
+    pollster::block_on(engine.compare(compared, bytes, autoencoder, 6)).map_err(|e| e.to_string())
 }

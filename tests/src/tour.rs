@@ -9,7 +9,7 @@ use crate::{
     driver::{WebGpu, keys::ESCAPE},
     hand::middle,
     map_side::{click_at, come_to_the_map, drag, line, on_screen},
-    own_folder::{choose_folder, wait_for_folder},
+    own_folder::search_folder,
     page::Page,
     samples,
     steps::{click, script, wait_until},
@@ -59,8 +59,7 @@ pub fn walk_to_folder(page: &Page, address: &str, folder: (&Path, usize), past: 
     script(page, "document.querySelector('.own-folder').scrollIntoView({block: 'center', behavior: 'instant'})");
     thread::sleep(REST);
     past("another visit");
-    choose_folder(page, folder.0);
-    wait_for_folder(page, folder.1);
+    search_folder(page, folder.0, folder.1);
     thread::sleep(REST);
     past("the visitor's folder");
     click(page, "own-back");

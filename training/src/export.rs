@@ -10,8 +10,8 @@ use lookalike::{
     cells::{self, Layout},
     embedding::Embedding,
     gallery::{
-        self, Cell, CellRef, DecoderFile, Effort, EncoderFile, Entry, FileRef, Item, Miniatures, Probes, Rounded,
-        Stored, Thresholds,
+        self, AutoencoderFile, Cell, CellRef, DecoderFile, Effort, EncoderFile, Entry, FileRef, Item, Miniatures,
+        Probes, Rounded, Stored, Thresholds,
     },
     thumbnail::Thumbnail,
 };
@@ -40,6 +40,8 @@ pub struct Collection<'a> {
     pub decoder: Option<&'a DecoderFile>,
     /// All photos, tiny, if visitors may compare methods.
     pub miniatures: Option<Miniatures>,
+    /// An autoencoder that they may compare with, too.
+    pub autoencoder: Option<AutoencoderFile>,
     /// Photos with known embeddings.
     pub probes: Probes,
     /// The photos, sorted by path; the lists below are in the same order.
@@ -96,6 +98,7 @@ pub fn write_gallery(site: &Path, collection: &Collection<'_>) -> Result<Entry> 
     let decoder = collection.decoder.map(|decoder| write(&folder, decoder)).transpose()?;
     let miniatures = collection.miniatures.as_ref().map(|miniatures| in_order(miniatures, collection.layout));
     let miniatures = miniatures.map(|miniatures| write(&folder, &miniatures)).transpose()?;
+    let autoencoder = collection.autoencoder.as_ref().map(|autoencoder| write(&folder, autoencoder)).transpose()?;
     let probes = write(&folder, &collection.probes)?;
     let cells = write_cells(&folder, collection)?;
     let clustering = collection.clustering;
@@ -117,6 +120,7 @@ pub fn write_gallery(site: &Path, collection: &Collection<'_>) -> Result<Entry> 
         likeness: collection.likeness,
         large: collection.large,
         miniatures,
+        autoencoder,
     };
     write(&folder, &entry)?;
     Ok(entry)

@@ -44,6 +44,7 @@ pub mod quantise;
 pub mod reading;
 pub mod reconstruct;
 pub mod reduction;
+pub mod rival;
 pub mod site;
 pub mod teacher;
 pub mod train;

@@ -27,6 +27,7 @@ use crate::{
     parts::Known,
     photos::{Content, PhotoFile, Skipped, plural},
     progress::Progress,
+    rival::Rival,
 };
 
 /// Photos that a graphics processor takes at once; a core takes one.
@@ -49,6 +50,8 @@ pub struct Recipe<'a> {
     pub large: Option<u16>,
     /// Whether descriptors without weights are to be compared.
     pub miniatures: bool,
+    /// The autoencoder that is to be compared as well.
+    pub rival: Option<&'a Rival>,
     /// Features that are known already.
     pub known: &'a Known,
 }
@@ -79,6 +82,7 @@ struct Fresh {
     pixels: Pixels,
     thumbnail: Thumbnail,
     miniature: Option<Pixels>,
+    by_rival: Option<Vec<f32>>,
 }
 
 /// What the cores share.
@@ -180,10 +184,11 @@ impl Pass<'_> {
                 return Ok(None);
             }
         };
-        let Recipe { config, large, miniatures, .. } = self.recipe;
+        let Recipe { config, large, miniatures, rival, .. } = self.recipe;
         let thumbnail = thumbnail::thumbnail(&photo, large)?;
         let miniature = miniatures.then(|| descriptor::miniature().pixels(&photo));
-        Ok(Some(Fresh { place, content, pixels: config.preprocess.pixels(&photo), thumbnail, miniature }))
+        let by_rival = rival.map(|rival| rival.embed(&photo)).transpose()?;
+        Ok(Some(Fresh { place, content, pixels: config.preprocess.pixels(&photo), thumbnail, miniature, by_rival }))
     }
 
     fn encode(&self, fresh: Vec<Fresh>) -> Result<Vec<ReadPhoto>> {
@@ -200,7 +205,8 @@ impl Pass<'_> {
             let features =
                 self.known(&photo).or_else(|| computed.next()).context("the encoder has left out a photo")?;
             let read = self.written(photo.place, photo.content, &photo.thumbnail)?;
-            self.cache.put(photo.content, &Kept::new(features.to_vec(), photo.thumbnail, photo.miniature))?;
+            let compared = (photo.miniature, photo.by_rival);
+            self.cache.put(photo.content, &Kept::new(features.to_vec(), photo.thumbnail, compared))?;
             Ok(read)
         };
         fresh.into_iter().map(one).collect()

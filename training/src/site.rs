@@ -63,6 +63,17 @@ pub fn miniatures(site: &Path, gallery: &Gallery) -> Result<Option<u32>> {
     Ok(Some(reference.bytes))
 }
 
+/// Reads and checks the autoencoder of a site's gallery, and gives the bytes of its file, if it has one.
+///
+/// # Errors
+/// A file that is missing or can't be used, by its name.
+pub fn autoencoder(site: &Path, gallery: &Gallery) -> Result<Option<u32>> {
+    let Some(reference) = gallery.entry.autoencoder else { return Ok(None) };
+    let bytes = file(site, &reference.name(Kind::Autoencoder))?;
+    gallery.autoencoder(&bytes).with_context(|| format!("{} can't be used", site.display()))?;
+    Ok(Some(reference.bytes))
+}
+
 /// Whether a folder may become a site made with this page: it is not there, is empty, or is such a site already.
 ///
 /// # Errors

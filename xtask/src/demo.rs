@@ -1,6 +1,11 @@
 //! `cargo xtask demo`: photos → site → server. Also the site that the tests use.
 
-use std::{fs, path::PathBuf, process::Command, thread};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+    thread,
+};
 
 use anyhow::{Context as _, Result, bail};
 
@@ -8,10 +13,13 @@ use crate::{
     args, lock, page, paths,
     progress::{self, Stage},
     run,
+    stamp::{Fingerprint, Stamp},
 };
 
 /// The demo is the same on every machine.
 const SEED: &str = "1";
+/// Passes over the photos, for the autoencoder that the encoder is compared with: then its losses hardly fall any more.
+const EPOCHS: &str = "8";
 /// `lookalike` says with this exit code: done, but some photos could not be read and were skipped.
 const SOME_SKIPPED: i32 = 3;
 
@@ -59,10 +67,31 @@ fn make(options: &args::Demo) -> Result<()> {
     build.arg("build").arg(&photos).arg("--out").arg(paths::site());
     build.arg("--page").arg(paths::page()).args(["--seed", SEED, "--compare-methods"]);
     if options.photos.is_none() {
-        // Other collections are called what their folder is called.
-        build.args(["--title", "Lookalike demo"]);
+        // Other collections are called what their folder is called, and do not wait for a training.
+        build.args(["--title", "Lookalike demo"]).arg("--autoencoder").arg(autoencoder(&photos)?);
     }
     lookalike("site", "computing dist/ from photos and page", 60, &mut build)
+}
+
+/// An autoencoder to compare with, trained on the photos: again only where they, or the command, are others.
+fn autoencoder(photos: &Path) -> Result<PathBuf> {
+    let model = paths::demo().join("autoencoder");
+    let mut fingerprint = Fingerprint::default();
+    fingerprint.path(photos)?;
+    fingerprint.path(&paths::lookalike())?;
+    fingerprint.text(EPOCHS);
+    let (fingerprint, stamp) = (fingerprint.finish(), Stamp::beside(&model));
+    if stamp.says(&fingerprint) && model.is_dir() {
+        progress::note("the autoencoder to compare with is up to date");
+        return Ok(model);
+    }
+    stamp.remove()?;
+    let mut train = run::command(paths::lookalike());
+    train.arg("train").arg(photos).arg("--out").arg(&model).arg("--overwrite");
+    train.args(["--epochs", EPOCHS, "--seed", SEED, "--device", "cpu"]);
+    lookalike("autoencoder", "training what the encoder is compared with", 30, &mut train)?;
+    stamp.write(&fingerprint)?;
+    Ok(model)
 }
 
 /// Side by side: linking the page keeps one core busy for minutes, and the native side has work for the other.

@@ -29,9 +29,7 @@ use super::{
     own::{self, Own},
     questions::{Entry, Question, Questions},
     reconstruction::{self, Reconstruction},
-    results,
-    samples::{self, Samples},
-    save, shelf,
+    results, samples, save, shelf,
     status::{State, Status},
     text, thumbnails,
     trail::{Step, Subject, Trail},
@@ -43,7 +41,6 @@ use crate::{engine::Answer, mix::Weight};
 
 pub(super) struct App {
     pub(super) notices: Notices,
-    pub(super) samples: Samples,
     pub(super) intake: Intake,
     pub(super) status: Status,
     pub(super) answer: AnswerView,
@@ -73,7 +70,6 @@ impl App {
         let app = Rc::new(Self {
             choice: Choice::from_address(&notices)?,
             notices,
-            samples: Samples::default(),
             intake: Intake::default(),
             status: Status::new()?,
             answer: AnswerView::new()?,
@@ -128,9 +124,8 @@ impl App {
             Ok(()) => {
                 self.open_started();
                 self.open_address();
-                let _ = self.samples.fetch().await;
             }
-            Err(failure) => self.fail(&text::sentence(&failure.to_string())),
+            Err(failure) => self.fail(&text::no_collection(&failure.to_string())),
         }
     }
 

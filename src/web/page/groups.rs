@@ -81,7 +81,7 @@ impl Groups {
     }
 
     fn say_least(&self, collection: &Collection) {
-        let word = likeness(self.least(), &collection.entry.likeness).map_or("", |likeness| likeness.name());
+        let word = text::likeness(likeness(self.least(), &collection.entry.likeness));
         let _ = dom::say("groups-from", &text::from_similarity(self.least(), word));
     }
 

@@ -79,7 +79,7 @@ impl Look {
         dom::say("look-name", &item.path)?;
         dom::say("look-similarity", &dom::fixed(neighbor.similarity, 3))?;
         let word = likeness(neighbor.similarity, &collection.entry.likeness);
-        dom::say("look-word", word.map_or("", |likeness| likeness.name()))?;
+        dom::say("look-word", text::likeness(word))?;
         let place: HtmlElement = dom::by_id("look-cluster")?;
         let cluster = dom::labelled("span", "", &text::cluster_name(item.cluster))?;
         place.replace_children_with_node_2(&*dom::chip(item.cluster)?, &cluster);

@@ -1,4 +1,4 @@
-//! The methods compared: the nearest photos by raw pixels and by colour histogram, above those of the encoder.
+//! The methods compared: the nearest photos by raw pixels, by colour histogram and by an autoencoder, above those of the encoder.
 
 use std::{
     cell::{Cell, OnceCell},
@@ -6,6 +6,7 @@ use std::{
 };
 
 use js_sys::{Array, Uint8Array};
+use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{Event, HtmlElement, Node};
 
@@ -27,8 +28,12 @@ pub(super) struct Methods {
     button: HtmlElement,
     /// A list for each method.
     rows: HtmlElement,
+    /// The autoencoder's list with its heading.
+    by_autoencoder: HtmlElement,
     /// The miniatures' file, once somebody has wanted it.
     miniatures: OnceCell<Uint8Array>,
+    /// So with the autoencoder's.
+    autoencoder: OnceCell<Uint8Array>,
     /// Answers and wishes so far: a comparison for an earlier one comes too late.
     turn: Cell<u32>,
 }
@@ -38,7 +43,9 @@ impl Methods {
         Ok(Self {
             button: dom::by_id("compare")?,
             rows: dom::by_id("methods")?,
+            by_autoencoder: dom::by_id("by-autoencoder")?,
             miniatures: OnceCell::new(),
+            autoencoder: OnceCell::new(),
             turn: Cell::new(0),
         })
     }
@@ -51,6 +58,7 @@ impl Methods {
     pub(super) fn answered(&self, photo: &Step, entry: &Entry) {
         self.close();
         self.button.set_hidden(entry.miniatures.is_none());
+        self.by_autoencoder.set_hidden(entry.autoencoder.is_none());
         let _ = self.button.class_list().toggle_with_force("waiting", photo.is_mix() || photo.part.is_some());
     }
 
@@ -88,8 +96,13 @@ impl App {
     async fn compare(&self, turn: u32) -> Outcome {
         self.notices.clear_error();
         let Some(trail) = self.trail.trail() else { return Ok(()) };
-        let file = self.collection.get().and_then(|collection| collection.entry.miniatures);
-        let attached = Array::of1(&*download::once(&self.methods.miniatures, file, Kind::Miniatures).await?);
+        let Some(collection) = self.collection.get() else { return Ok(()) };
+        let Entry { miniatures, autoencoder, .. } = collection.entry;
+        let attached = Array::of1(&*download::once(&self.methods.miniatures, miniatures, Kind::Miniatures).await?);
+        attached.push(&match autoencoder {
+            Some(_) => download::once(&self.methods.autoencoder, autoencoder, Kind::Autoencoder).await?.into(),
+            None => JsValue::NULL,
+        });
         let item = match (&trail.last().subject, trail.last().file()) {
             (Subject::Item(id), _) => Some(*id),
             (_, Some(file)) => {
@@ -114,9 +127,10 @@ impl App {
     }
 
     fn show_methods(&self, found: &Comparison) -> Outcome {
-        let encoder = self.answer.results().first();
+        let (encoder, none) = (self.answer.results().first(), Vec::new());
+        let autoencoder = found.autoencoder.as_ref().unwrap_or(&none);
         let lists = self.methods.rows.query_selector_all("ol")?;
-        for (at, neighbors) in (0..).zip([&found.pixels, &found.histogram, &encoder]) {
+        for (at, neighbors) in (0..).zip([&found.pixels, &found.histogram, autoencoder, &encoder]) {
             if let Some(list) = lists.item(at) {
                 self.fill(&list, neighbors)?;
             }

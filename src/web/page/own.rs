@@ -176,8 +176,8 @@ impl App {
     }
 
     fn show_kept(&self, kept: &Kept) -> Outcome {
-        if let Some(note) = &kept.note {
-            self.notices.note(note);
+        if let Some(note) = kept.note {
+            self.notices.note(text::kept_note(note));
         }
         let collection = self.collection.get().filter(|_| shelf::is_open());
         self.own.view.kept(kept, collection.as_ref().map(|collection| collection.entry.title.as_str()))

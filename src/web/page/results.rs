@@ -6,7 +6,13 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, Event, HtmlElement, HtmlImageElement};
 
 use super::{address, collection::Collection, dom, failure::Outcome, text};
-use crate::{engine::Answer, gallery::Item, likeness::likeness, search::Neighbor, symmetry::Symmetry};
+use crate::{
+    engine::Answer,
+    gallery::Item,
+    likeness::{Likeness, likeness},
+    search::Neighbor,
+    symmetry::Symmetry,
+};
 
 /// How many photos are on the screen: at first, and after each wish for more.
 pub(super) const STEPS: [usize; 3] = [6, 24, 60];
@@ -99,9 +105,9 @@ impl Results {
             for (place, neighbor) in found.neighbors.iter().enumerate().take(shown).skip(found.shown) {
                 if let Some(item) = collection.item(neighbor.id) {
                     let tile = tile(neighbor, item, collection, "result")?;
-                    if let Some(symmetry) = found.symmetries.get(place).map(|symmetry| symmetry.name()) {
-                        tile.set_attribute("data-turned", symmetry)?;
-                        tile.append_child(&*dom::labelled("span", "turned", symmetry)?)?;
+                    if let Some(&symmetry) = found.symmetries.get(place) {
+                        tile.set_attribute("data-turned", symmetry.name())?;
+                        tile.append_child(&*dom::labelled("span", "turned", text::turned(symmetry))?)?;
                     }
                     self.list.append_child(&tile)?;
                 }
@@ -136,15 +142,19 @@ pub(super) fn number(event: &Event, attribute: &str) -> Option<u32> {
 
 pub(super) fn tile(neighbor: &Neighbor, item: &Item, collection: &Collection, hook: &str) -> Outcome<HtmlElement> {
     let tile: HtmlElement = dom::create("li", "result")?;
-    let word = likeness(neighbor.similarity, &collection.entry.likeness).map_or("", |likeness| likeness.name());
+    let word = likeness(neighbor.similarity, &collection.entry.likeness);
     let similarity = dom::number(neighbor.similarity);
-    let about_it =
-        [("data-testid", hook), ("data-path", &item.path), ("data-similarity", &similarity), ("data-likeness", word)];
+    let about_it = [
+        ("data-testid", hook),
+        ("data-path", &item.path),
+        ("data-similarity", &similarity),
+        ("data-likeness", word.map_or("", Likeness::name)),
+    ];
     dom::set(&tile, &about_it)?;
     let link = link(neighbor, item)?;
     let id = neighbor.id.to_string();
     link.set_attribute("data-look", &id)?;
-    link.append_child(&*about(neighbor, item, word)?)?;
+    link.append_child(&*about(neighbor, item, text::likeness(word))?)?;
     tile.append_with_node_2(&link, &*closer(&id, &item.path)?)?;
     Ok(tile)
 }

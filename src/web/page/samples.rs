@@ -1,66 +1,89 @@
-//! The sample photos. Their bytes are fetched while the page loads: a click sends no request.
+//! The sample photos. The page shows small pictures of them; a photo itself is fetched when it is chosen, or is about to be.
 
-use std::{cell::RefCell, rc::Rc};
+use std::{
+    cell::{OnceCell, RefCell},
+    rc::Rc,
+};
 
-use wasm_bindgen::JsCast;
-use wasm_bindgen_futures::spawn_local;
-use web_sys::{Element, Event, HtmlElement};
+use js_sys::Promise;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::{JsFuture, future_to_promise, spawn_local};
+use web_sys::{Element, Event};
 
-use super::{app::App, dom, download, failure::Outcome, trail::Step};
+use super::{
+    app::App,
+    dom, download,
+    failure::{Failure, Outcome},
+    status::State,
+    text,
+    trail::Step,
+};
 
-#[derive(Default)]
-pub(super) struct Samples {
-    fetched: RefCell<Vec<Step>>,
+struct Sample {
+    name: String,
+    button: Element,
+    /// Its file, on the way or here.
+    file: RefCell<Option<Promise>>,
+    /// One step, however often it is chosen: an engine knows it again.
+    step: OnceCell<Step>,
 }
 
-impl Samples {
-    /// Fetches all samples, one after the other: nobody waits for them.
-    pub(super) async fn fetch(&self) -> Outcome {
-        for name in names()? {
-            if let Ok(photo) = fetch(&name).await {
-                self.fetched.borrow_mut().push(photo);
-            }
-        }
-        Ok(())
+impl Sample {
+    /// Fetches the file, unless that has been done. The promise has a blob, or nothing: then the next call tries again.
+    fn fetch(self: &Rc<Self>) -> Promise {
+        let begin = || {
+            let sample = Rc::clone(self);
+            future_to_promise(async move {
+                let file = download::blob(&format!("samples/{}", sample.name)).await;
+                if file.is_err() {
+                    sample.file.take();
+                }
+                Ok(file.map_or(JsValue::UNDEFINED, JsValue::from))
+            })
+        };
+        self.file.borrow_mut().get_or_insert_with(begin).clone()
     }
 
-    fn get(&self, name: &str) -> Option<Step> {
-        self.fetched.borrow().iter().find(|photo| photo.name == name).cloned()
+    async fn photo(self: &Rc<Self>) -> Outcome<Step> {
+        let file = JsFuture::from(self.fetch()).await?.dyn_into();
+        let file = file.map_err(|_| Failure::new(text::no_sample(&self.name)))?;
+        Ok(self.step.get_or_init(|| Step::own(&self.name, file)).clone())
     }
 }
 
 /// Makes the buttons work.
 pub(super) fn listen(app: &Rc<App>) -> Outcome {
-    for button in buttons()? {
-        let app = Rc::clone(app);
+    let buttons = dom::document()?.query_selector_all("[data-sample]")?;
+    for button in (0..buttons.length()).filter_map(|at| buttons.get(at)?.dyn_into::<Element>().ok()) {
         let name = button.get_attribute("data-sample").unwrap_or_default();
-        dom::listen(&button, "click", move |_: Event| {
-            let (app, name) = (Rc::clone(&app), name.clone());
-            spawn_local(async move {
-                // Before the page is ready the sample may not be there yet: fetch it now.
-                let photo = match app.samples.get(&name) {
-                    Some(photo) => Ok(photo),
-                    None => fetch(&name).await,
-                };
-                match photo {
-                    Ok(photo) => app.look_at(photo),
-                    Err(failure) => app.notices.error(&failure.to_string()),
-                }
-            });
+        let sample = Rc::new(Sample { name, button, file: RefCell::default(), step: OnceCell::new() });
+        let (chosen, near) = (Rc::clone(&sample), Rc::clone(&sample));
+        let (chooser, looker) = (Rc::clone(app), Rc::clone(app));
+        dom::listen(&sample.button, "click", move |_: Event| chooser.choose_sample(Rc::clone(&chosen)))?;
+        // A head start; engine and gallery go first.
+        dom::listen_to(&sample.button, &["pointerenter", "focus"], move |_: Event| {
+            if !looker.status.is(State::Loading) {
+                let _ = near.fetch();
+            }
         })?;
     }
     Ok(())
 }
 
-async fn fetch(name: &str) -> Outcome<Step> {
-    Ok(Step::own(name, download::blob(&format!("samples/{name}")).await?))
-}
-
-fn names() -> Outcome<Vec<String>> {
-    Ok(buttons()?.iter().filter_map(|button| button.get_attribute("data-sample")).collect())
-}
-
-fn buttons() -> Outcome<Vec<HtmlElement>> {
-    let found = dom::document()?.query_selector_all("[data-sample]")?;
-    Ok((0..found.length()).filter_map(|i| found.get(i)?.dyn_into::<Element>().ok()?.dyn_into().ok()).collect())
+impl App {
+    fn choose_sample(self: &Rc<Self>, sample: Rc<Sample>) {
+        self.notices.clear_error();
+        let (app, id) = (Rc::clone(self), self.intake.begin());
+        let _ = sample.button.set_attribute("aria-busy", "true");
+        spawn_local(async move {
+            let photo = sample.photo().await;
+            let _ = sample.button.remove_attribute("aria-busy");
+            if app.intake.finish(id) {
+                match photo {
+                    Ok(photo) => app.look_at(photo),
+                    Err(failure) => app.notices.error(&failure.to_string()),
+                }
+            }
+        });
+    }
 }

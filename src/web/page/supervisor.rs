@@ -48,8 +48,8 @@ impl App {
                 self.engines.borrow_mut().started(kind);
                 self.open_started();
             }
-            Response::Stage(words) if self.engines.borrow().active().is_none() => {
-                self.status.set(State::Loading, &words);
+            Response::Stage(stage) if self.engines.borrow().active().is_none() => {
+                self.status.set(State::Loading, text::stage(stage));
             }
             Response::Stage(_) => {}
             Response::Opened(report) => self.opened(kind, report),
@@ -155,7 +155,7 @@ impl App {
             spawn_local(async move {
                 match app.load().await {
                     Ok(()) => app.start_engine(Kind::Cpu),
-                    Err(failure) => app.fail(&failure.to_string()),
+                    Err(failure) => app.fail(&text::no_collection(&failure.to_string())),
                 }
             });
         } else {

@@ -1,4 +1,5 @@
-//! What the page says, apart from what stands in `index.html` and in the errors of the other modules.
+//! All that the page says, apart from what stands in `index.html`. Errors of files and of engines are details, which follow
+//! a sentence of this file.
 
 mod engines;
 mod folder;
@@ -175,7 +176,7 @@ pub(super) fn time_on(time: &str, device: &str) -> String {
 }
 
 pub(super) fn about_file(name: &str, message: &str) -> String {
-    sentence(&format!("{}: {message}", at_start(name)))
+    sentence(&format!("{} can't be looked at: {message}", at_start(name)))
 }
 
 /// What the picture shows, for those who can't see it.

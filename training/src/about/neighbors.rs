@@ -1,7 +1,7 @@
 //! The nearest neighbours: how alike they are, and from when on that has a word.
 
 use lookalike::{
-    gallery::Thresholds,
+    gallery::{Entry, Thresholds},
     likeness::{Likeness, is_calibrated, likeness},
 };
 
@@ -30,8 +30,9 @@ pub(super) fn section(about: &About<'_>) -> String {
          count, none is skipped, so the answer is exact. A cosine alone says little, though: which figure is high depends on the encoder and on the \
          photos. So each photo of the collection was asked for its own nearest neighbour; the histogram shows how similar those are.</p>\n{words}",
     );
-    let body =
-        format!("<div class=\"pair\">{}<div class=\"prose\">\n{text}{}</div></div>\n", histogram(about), table(about));
+    let methods = methods(about.entry);
+    let (histogram, table) = (histogram(about), table(about));
+    let body = format!("<div class=\"pair\">{histogram}<div class=\"prose\">\n{text}{methods}{table}</div></div>\n");
     page::section("knn", HEADING, &body)
 }
 
@@ -42,6 +43,21 @@ const CALIBRATED: &str = "<p>The words come from there. <em>Look-alike</em> begi
 no more than rounding.</p>\n";
 
 const UNCALIBRATED: &str = "<p>This collection is too small, or its photos too equal, to tell what is usual: only <em>identical</em> photos get a word.</p>\n";
+
+/// What else the gallery's page can search with.
+fn methods(entry: &Entry) -> &'static str {
+    match (entry.miniatures, entry.autoencoder) {
+        (None, _) => "",
+        (Some(_), None) => METHODS,
+        (Some(_), Some(_)) => METHODS_AND_AUTOENCODER,
+    }
+}
+
+const METHODS: &str = "<p>Another way to describe photos finds other neighbours. <em>Compare the methods</em>, on the page of the gallery, shows those by \
+raw pixels and by colour histogram above those of the encoder, for any photo.</p>\n";
+
+const METHODS_AND_AUTOENCODER: &str = "<p>Another way to describe photos finds other neighbours. <em>Compare the methods</em>, on the page of the gallery, \
+shows those by raw pixels, by colour histogram, and by a plain autoencoder that was trained from scratch, above those of the encoder, for any photo.</p>\n";
 
 /// Each word with its threshold, the weakest first.
 fn words(thresholds: &Thresholds) -> Vec<(Likeness, f32)> {

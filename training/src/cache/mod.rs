@@ -18,7 +18,7 @@ use std::{
 
 use anyhow::{Context, Result};
 use lookalike::{
-    gallery::{EncoderFile, Stored, codec, container},
+    gallery::{EncoderFile, GalleryError, Stored, codec, container},
     preprocess::Pixels,
     thumbnail::{self, Thumbnail},
 };
@@ -37,16 +37,19 @@ pub struct Kept {
     pub features: Vec<f32>,
     /// The photo at 16 × 16 pixels, if methods are compared.
     pub miniature: Option<Pixels>,
+    /// Its embedding by the autoencoder that is compared.
+    pub by_rival: Option<Vec<f32>>,
     thumbnail: Vec<u8>,
     large: Option<Vec<u8>>,
     size: [u16; 2],
 }
 
 impl Kept {
-    /// Puts it together.
-    pub fn new(features: Vec<f32>, thumbnail: Thumbnail, miniature: Option<Pixels>) -> Self {
+    /// Puts it together. `compared`: what methods that are compared make of the photo.
+    pub fn new(features: Vec<f32>, thumbnail: Thumbnail, compared: (Option<Pixels>, Option<Vec<f32>>)) -> Self {
         let Thumbnail { bytes, large, size, .. } = thumbnail;
-        Self { features, miniature, thumbnail: bytes, large, size }
+        let (miniature, by_rival) = compared;
+        Self { features, miniature, by_rival, thumbnail: bytes, large, size }
     }
 
     /// The thumbnail, by the same name as ever.
@@ -61,12 +64,19 @@ impl Kept {
 pub struct Key(u64);
 
 impl Key {
-    /// Of an encoder and the options of a build.
+    /// Of an encoder and the options of a build; `rival` is the autoencoder that is compared.
     ///
     /// # Errors
     /// An encoder over its format's limits.
-    pub fn new(encoder: &EncoderFile, large: Option<u16>, miniatures: bool, device: &str) -> Result<Self> {
-        let options = format!("{} {large:?} {miniatures} {device}", env!("CARGO_PKG_VERSION"));
+    pub fn new(
+        encoder: &EncoderFile,
+        large: Option<u16>,
+        miniatures: bool,
+        rival: Option<&EncoderFile>,
+        device: &str,
+    ) -> Result<Self> {
+        let rival = rival.map(|rival| Ok::<_, GalleryError>(rival.to_file()?.1.hash)).transpose()?;
+        let options = format!("{} {large:?} {miniatures} {rival:?} {device}", env!("CARGO_PKG_VERSION"));
         Ok(Self(container::hash(&[&encoder.to_file()?.0, options.as_bytes()].concat())))
     }
 }

@@ -15,6 +15,7 @@ Examples:
   lookalike build my-photos --out my-site --model lite0 --clusters auto
   lookalike build my-photos --out my-site --eps 0.05 --perplexity 50 --title \"My photos\"
   lookalike build my-photos --out my-site --embeddings parts      what `embed` wrote on many machines
+  lookalike build my-photos --out my-site --compare-methods --autoencoder my-model
 
 The default encoder needs no training: only its last projection is fitted to the photos. With
 `--model autoencoder`, one is trained on them first, into SITE-model beside the site; the next build
@@ -56,6 +57,9 @@ pub struct Build {
     /// fetches when somebody asks for it.
     #[arg(long)]
     pub compare_methods: bool,
+    /// Compare with a plain autoencoder as well, which `train` has made: its folder. About 100 kB, and 60 bytes a photo.
+    #[arg(long, value_name = "MODEL", requires = "compare_methods")]
+    pub autoencoder: Option<PathBuf>,
     /// Read and encode every photo anew, and keep nothing for the next build.
     #[arg(long)]
     pub no_cache: bool,

@@ -8,7 +8,7 @@ use lookalike::{
     cells::{self, Layout},
     descriptor,
     embedding::Embedding,
-    gallery::{EncoderFile, Entry, Miniatures, Probe, Probes, Thresholds},
+    gallery::{AutoencoderFile, EncoderFile, Entry, Miniatures, Probe, Probes, Thresholds},
 };
 
 use super::{
@@ -32,6 +32,7 @@ use crate::{
     photos::{self, Skipped, plural},
     progress::say,
     reading::{self, Read, Recipe},
+    rival::Rival,
     site,
     trustworthiness::trustworthiness,
     tsne,
@@ -45,7 +46,8 @@ pub(super) fn run(options: &Build) -> Result<Outcome> {
     let files = photos::find(&options.photos, &skipped)?;
     let page = export::find_page(options.page.as_deref())?;
     refuse_inside(&options.photos, &options.out)?;
-    for input in [Some(options.photos.as_path()), options.model.folder(), Some(&page)].into_iter().flatten() {
+    let models = [options.model.folder(), options.autoencoder.as_deref()].into_iter().flatten();
+    for input in [options.photos.as_path(), &page].into_iter().chain(models) {
         refuse_inside(&options.out, input)?;
     }
     site::check_target(&options.out, &page)?;
@@ -56,6 +58,7 @@ pub(super) fn run(options: &Build) -> Result<Outcome> {
     let training = Scratch { seed: options.seed, device: options.device };
     let wanted = Wanted { model: &options.model, side: options.side, training };
     let Networks { encoder, decoder } = networks(wanted, &options.photos, &files, Some(&default_model(&options.out)?))?;
+    let rival = options.autoencoder.as_deref().map(Rival::load).transpose()?;
     if options.out.exists() {
         eprintln!("the site in {} will be replaced", options.out.display());
     }
@@ -65,7 +68,7 @@ pub(super) fn run(options: &Build) -> Result<Outcome> {
     export::make_folders(staged.path(), options.large.is_some())?;
     let device = device::open(options.device)?;
     eprintln!("device       {}", device.name);
-    let cache = open_cache(options, &encoder, &device)?;
+    let cache = open_cache(options, &encoder, rival.as_ref(), &device)?;
     let recipe = Recipe {
         encoder: &model::network(&encoder, &device.device)?,
         config: &encoder.config,
@@ -74,6 +77,7 @@ pub(super) fn run(options: &Build) -> Result<Outcome> {
         site: staged.path(),
         large: options.large,
         miniatures: options.compare_methods,
+        rival: rival.as_ref(),
         known: &known,
     };
     let read = reading::read(files.clone(), recipe, &cache, &skipped)?;
@@ -87,7 +91,8 @@ pub(super) fn run(options: &Build) -> Result<Outcome> {
             say(format!("{:<12} {note}", "embeddings"));
         }
     }
-    compute(options, Networks { encoder, decoder }, &Photos { read: &read, cache: &cache }, &device, staged.path())?;
+    let photos = Photos { read: &read, cache: &cache, rival: rival.as_ref() };
+    compute(options, Networks { encoder, decoder }, &photos, &device, staged.path())?;
     cache.prune(read.contents.iter().copied())?;
     interrupt::check()?;
     let changes = changes(options, &read);
@@ -105,8 +110,9 @@ fn default_model(out: &Path) -> Result<PathBuf> {
 }
 
 /// The cache beside the site, or one that nobody keeps.
-fn open_cache(options: &Build, encoder: &EncoderFile, device: &NamedDevice) -> Result<Cache> {
-    let key = Key::new(encoder, options.large, options.compare_methods, &device.name)?;
+fn open_cache(options: &Build, encoder: &EncoderFile, rival: Option<&Rival>, device: &NamedDevice) -> Result<Cache> {
+    let rival = rival.map(|rival| &rival.file);
+    let key = Key::new(encoder, options.large, options.compare_methods, rival, &device.name)?;
     let folder = cache::folder(&options.out)?;
     if options.no_cache { Cache::temporary(&folder, key) } else { Cache::open(&folder, key) }
 }
@@ -125,6 +131,7 @@ fn changes(options: &Build, read: &Read) -> Option<Changes> {
 struct Photos<'a> {
     read: &'a Read,
     cache: &'a Cache,
+    rival: Option<&'a Rival>,
 }
 
 impl Photos<'_> {
@@ -140,6 +147,16 @@ impl Photos<'_> {
             bytes.extend(miniature.bytes());
         }
         Ok(Some(Miniatures { side: descriptor::miniature().side, bytes }))
+    }
+
+    /// The autoencoder that is compared, and all photos by it.
+    fn by_rival(&self, layout: &Layout) -> Result<Option<AutoencoderFile>> {
+        let Some(rival) = self.rival else { return Ok(None) };
+        let mut embeddings = Vec::new();
+        for place in 0..self.read.files.len() {
+            embeddings.extend(self.kept(place)?.by_rival.context("the cache holds nothing of the autoencoder's")?);
+        }
+        Ok(Some(rival.to_file(&embeddings, layout)))
     }
 }
 
@@ -164,6 +181,7 @@ fn compute(
         encoder: &encoder,
         decoder: decoder.as_ref(),
         miniatures: if options.compare_methods { photos.miniatures()? } else { None },
+        autoencoder: photos.by_rival(&layout)?,
         probes: probes(&encoder, read)?,
         files: &read.files,
         thumbnails: &read.thumbnails,

@@ -24,6 +24,7 @@ struct Report<'a> {
     embedding_width: u16,
     decoder: Option<DecoderReport>,
     miniatures_bytes: Option<u32>,
+    autoencoder_bytes: Option<u32>,
     cluster_sizes: Vec<u32>,
     silhouette: Option<f32>,
     eps: f32,
@@ -48,6 +49,7 @@ pub(super) fn run(options: &Inspect) -> Result<Outcome> {
     let decoder = site::decoder(&options.site, &gallery)?;
     let report = Report {
         miniatures_bytes: site::miniatures(&options.site, &gallery)?,
+        autoencoder_bytes: site::autoencoder(&options.site, &gallery)?,
         ..report(&options.site, &gallery, decoder.as_ref())?
     };
     say(if options.json { serde_json::to_string_pretty(&report)? } else { text(&report) });
@@ -90,6 +92,7 @@ fn report<'a>(site: &Path, gallery: &'a Gallery, decoder: Option<&DecoderFile>) 
             .zip(entry.decoder)
             .map(|(d, file)| DecoderReport { output_side: d.config.side(), bytes: file.bytes }),
         miniatures_bytes: None,
+        autoencoder_bytes: None,
         cluster_sizes: entry.clusters.iter().map(|c| c.size).collect(),
         silhouette: entry.silhouette,
         eps: entry.density.eps,
@@ -120,9 +123,10 @@ fn text(report: &Report<'_>) -> String {
         format!("{} px out, {:.1} kB, fetched when it is wanted", decoder.output_side, f64::from(decoder.bytes) / 1e3)
     });
     let methods = report.miniatures_bytes.map_or("none to compare with".to_owned(), |bytes| {
+        let autoencoder = if report.autoencoder_bytes.is_some() { ", autoencoder" } else { "" };
+        let bytes = f64::from(bytes + report.autoencoder_bytes.unwrap_or(0)) / 1e3;
         format!(
-            "raw pixels and colour histogram to compare with, {:.1} kB, fetched when they are wanted",
-            f64::from(bytes) / 1e3
+            "raw pixels, colour histogram{autoencoder} to compare with, {bytes:.1} kB, fetched when they are wanted"
         )
     });
     let bytes = report

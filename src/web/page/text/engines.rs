@@ -1,10 +1,30 @@
 //! What is fetched, and engines.
 
 use super::{at_start, sentence};
-use crate::web::page::engines::Kind;
+use crate::web::{messages::Stage, page::engines::Kind};
+
+pub(in crate::web::page) fn stage(stage: Stage) -> &'static str {
+    match stage {
+        Stage::Engine => "Starting the engine…",
+        Stage::Collection => "Reading the collection…",
+        Stage::Check => "Checking that this device computes right…",
+    }
+}
+
+/// `message`: the detail, of a file or of the network.
+pub(in crate::web::page) fn no_collection(message: &str) -> String {
+    format!("The collection can't be opened: {}", sentence(message))
+}
 
 pub(in crate::web::page) fn network(file: &str) -> String {
     format!("{file} could not be loaded. Check the connection, then reload the page.")
+}
+
+/// A sample photo that has not been here before.
+pub(in crate::web::page) fn no_sample(name: &str) -> String {
+    format!(
+        "{name} could not be loaded: a sample is fetched when it is first chosen. Check the connection and choose it again, or give a photo of your own."
+    )
 }
 
 pub(in crate::web::page) fn host_refuses(file: &str, status: u16) -> String {

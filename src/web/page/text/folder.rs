@@ -1,6 +1,7 @@
 //! The visitor's own folder.
 
 use super::{fixed, photos, sentence};
+use crate::web::messages::Note;
 
 pub(in crate::web::page) const PAUSE: &str = "Pause";
 pub(in crate::web::page) const GO_ON: &str = "Go on";
@@ -18,6 +19,20 @@ pub(in crate::web::page) fn no_folder(message: &str) -> String {
 /// The button that opens what is kept.
 pub(in crate::web::page) fn kept(title: &str, count: u32, bytes: u32) -> String {
     format!("Open {title} again: {}, {} MB", photos(count), fixed(f64::from(bytes) / 1e6, 1))
+}
+
+pub(in crate::web::page) fn kept_note(note: Note) -> &'static str {
+    match note {
+        Note::NoRoom => {
+            "The browser has no room to keep your folder's index: it can be searched now, and is indexed again next time."
+        }
+        Note::Damaged => {
+            "What was kept of your folder was damaged and has been forgotten in part; choose the folder again."
+        }
+        Note::Older => {
+            "What was kept of your folder belongs to an older version of this collection; choose the folder again."
+        }
+    }
 }
 
 pub(in crate::web::page) fn indexed(done: usize, all: usize, minutes: f64) -> String {

@@ -1,6 +1,32 @@
 //! The large view, and groups of near-duplicates.
 
 use super::{fixed, sentence};
+use crate::{likeness::Likeness, symmetry::Symmetry};
+
+/// Beside a similarity; `None`: it deserves no word.
+pub(in crate::web::page) fn likeness(word: Option<Likeness>) -> &'static str {
+    match word {
+        Some(Likeness::Related) => "related",
+        Some(Likeness::LookAlike) => "look-alike",
+        Some(Likeness::NearDuplicate) => "near-duplicate",
+        Some(Likeness::Identical) => "identical",
+        None => "",
+    }
+}
+
+/// How a photo was turned to be found; empty for one as it is.
+pub(in crate::web::page) fn turned(symmetry: Symmetry) -> &'static str {
+    match (symmetry.mirrored, symmetry.turns) {
+        (false, 1) => "turned right",
+        (false, 2) => "upside down",
+        (false, 3) => "turned left",
+        (true, 0) => "mirrored",
+        (true, 1) => "mirrored, turned right",
+        (true, 2) => "mirrored, upside down",
+        (true, 3) => "mirrored, turned left",
+        _ => "",
+    }
+}
 
 /// On a tile, to see its photo large.
 pub(in crate::web::page) const LOOK: &str = "Look";

@@ -18,16 +18,17 @@ fn gzip(bytes: &[u8]) -> Result<usize> {
 }
 
 /// The rows of the table: what a part holds, and whether a first answer waits for it.
-const PARTS: [(&str, bool); 10] = [
+const PARTS: [(&str, bool); 11] = [
     ("page (HTML, style, scripts, wasm of the main thread, icons)", true),
     ("processor engine", true),
     ("encoder", true),
     ("gallery (entry, probes, embeddings, labels, map)", true),
+    ("small pictures of the samples, on the first screen", true),
     ("decoder, when somebody wants to see what the encoder keeps", false),
-    ("miniatures, when somebody wants to compare the methods", false),
+    ("miniatures and autoencoder, when somebody wants to compare the methods", false),
     ("the page about the gallery, with its pictures", false),
     ("WebGPU engine, only where there is a GPU, behind the first answer", false),
-    ("sample photos", false),
+    ("sample photos, one when it is chosen", false),
     ("thumbnails and larger pictures, all of them", false),
 ];
 
@@ -36,14 +37,15 @@ fn part(site: &Path, path: &Path) -> usize {
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let inside = |folder: &str| path.starts_with(site.join(folder));
     match () {
-        () if inside("gallery/thumbs") || inside("gallery/large") => 9,
-        () if inside("samples") => 8,
-        () if inside("gallery/about") || name == "about.html" => 6,
+        () if inside("gallery/thumbs") || inside("gallery/large") => 10,
+        () if inside("samples/small") => 4,
+        () if inside("samples") => 9,
+        () if inside("gallery/about") || name == "about.html" => 7,
         () if name.starts_with("encoder") => 2,
-        () if name.starts_with("decoder") => 4,
-        () if name.starts_with("miniatures") => 5,
+        () if name.starts_with("decoder") => 5,
+        () if name.starts_with("miniatures") || name.starts_with("autoencoder") => 6,
         () if inside("gallery") => 3,
-        () if name.starts_with("worker_webgpu") => 7,
+        () if name.starts_with("worker_webgpu") => 8,
         () if name.starts_with("worker_cpu") => 1,
         () => 0,
     }
@@ -70,7 +72,7 @@ pub(crate) fn measure(site: &Path) -> Result<String> {
             text += &row(name, sum);
         }
     }
-    text += &row("**to the first answer, thumbnails and samples apart**", first);
+    text += &row("**to the first answer, thumbnails and the photo itself apart**", first);
     for ((name, waits), sum) in PARTS.iter().zip(sums) {
         if !waits {
             text += &row(name, sum);
