@@ -8,7 +8,7 @@ use thiserror::Error;
 
 use super::{
     Architecture, ConfigError, EncoderConfig, TensorValues, WeightTensor,
-    kernels::direct::{from_values, max_pool, permute, relu, reshape, to_values},
+    kernels::direct::{from_values, max_pool, parameter, permute, relu, reshape, to_values},
     layers::{Convolution, Fresh, Pointwise, Start, Vacant},
     mobile::InvertedResidual,
 };
@@ -285,7 +285,7 @@ impl ModuleMapper for Loader<'_> {
         let shape = param.lazy_shape();
         match self.values(shape.as_slice()) {
             Ok(values) => {
-                let tensor = from_values(values, shape, self.device);
+                let tensor = parameter(values, shape, self.device);
                 Param::initialized(param.id, tensor).set_require_grad(self.device.is_autodiff())
             }
             Err(error) => {

@@ -3,7 +3,7 @@
 //! Only the plain autoencoder and the decoder have such convolutions, and their channels are few. burn's kernels for them
 //! come in every precision and dimension, and would be a tenth of the program that the page downloads.
 
-use super::product::product;
+use super::product::{packed, product};
 
 /// Places that a kernel sees.
 const PLACES: usize = 9;
@@ -13,6 +13,7 @@ pub(super) fn convolve(image: &[f32], [height, width]: [usize; 2], weight: &[f32
     let outputs = bias.len();
     let taps = weight.len() / outputs.max(1);
     let weight: Vec<f32> = (0..weight.len()).map(|at| weight[at % outputs * taps + at / outputs]).collect(); // [taps, outputs]
+    let weight = packed(&weight, outputs);
     let mut seen = vec![0.0; width * taps];
     let mut line = vec![0.0; width * outputs];
     for row in 0..height {

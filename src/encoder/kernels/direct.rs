@@ -3,6 +3,8 @@
 //! A method of `Tensor` also knows quantised numbers and every precision, and what those need would be most of the program
 //! that the page downloads. Here all numbers are f32.
 
+#[cfg(all(feature = "cpu", target_arch = "wasm32"))]
+use burn::backend::DispatchDevice;
 use burn::{
     backend::{
         Dispatch,
@@ -17,6 +19,17 @@ use super::{super::EncodeError, ops::NetworkOps};
 pub(crate) fn from_values<const D: usize>(values: Vec<f32>, shape: impl Into<Shape>, device: &Device) -> Tensor<D> {
     let data = TensorData::new(values, shape.into());
     Tensor::from_dispatch(Dispatch::float_from_data(data, device.as_dispatch()))
+}
+
+/// A stored parameter on a device. A pointwise convolution's weight, the only parameter with two axes, lies there as the
+/// kernels for WebAssembly want it.
+pub(crate) fn parameter<const D: usize>(values: Vec<f32>, shape: Shape, device: &Device) -> Tensor<D> {
+    #[cfg(all(feature = "cpu", target_arch = "wasm32"))]
+    let values = match (device.as_dispatch(), shape.as_slice()) {
+        (DispatchDevice::Flex(_), &[_, outputs]) => super::product::packed(&values, outputs),
+        _ => values,
+    };
+    from_values(values, shape, device)
 }
 
 /// The numbers of a tensor, its last axis running fastest. Asynchronous, because a browser can't wait for its GPU.

@@ -9,7 +9,7 @@ use wide::f32x4;
 use super::{
     lanes::{Lanes, load, relu6, store},
     ops::same_padding,
-    product::{COLUMNS, Panels},
+    product::{COLUMNS, for_each_panel},
 };
 
 /// Neighbouring outputs at a time, which share the loads of weights and pixels.
@@ -19,7 +19,7 @@ const TILE: usize = 4;
 pub(super) struct Hidden<'a> {
     /// Height and width of the input.
     pub(super) size: [usize; 2],
-    /// Weight `[inputs, channels]` and bias; none: the input has the channels already.
+    /// Weight `[inputs, channels]`, [packed](super::product::packed), and bias; none: the input has the channels already.
     pub(super) expand: Option<(&'a [f32], &'a [f32])>,
     /// Weight `[kernel, kernel, channels]` and bias of the depthwise convolution.
     pub(super) depthwise: (&'a [f32], &'a [f32]),
@@ -50,7 +50,7 @@ impl Hidden<'_> {
             map.convolve::<K, S>(&taps, load(&bias[first..]), y, [first, channels]);
         };
         match self.expand {
-            Some((weight, bias)) => Panels::new(weight, bias).for_each(|first, panel| {
+            Some((weight, bias)) => for_each_panel(weight, bias, |first, panel| {
                 panel.multiply(image, |row, sums| map.put(row, relu6(sums, true)));
                 convolve(first, &map);
             }),
@@ -153,7 +153,7 @@ impl Map {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::encoder::kernels::direct;
+    use crate::encoder::kernels::{direct, product::packed};
     use burn::tensor::{Device, Distribution, Tensor};
 
     #[test]
@@ -179,7 +179,7 @@ mod tests {
                 let taps = taps.clone().reshape([kernel, kernel, channels]);
                 values(direct::depthwise(x, taps, tap_bias.clone().reshape([channels]), stride))
             };
-            let (weight, bias) = (values(weight), values(bias));
+            let (weight, bias) = (packed(&values(weight), channels), values(bias));
             let (taps_values, tap_bias) = (values(taps.clone()), values(tap_bias.clone()));
             for (expand, image) in [(Some((&weight[..], &bias[..])), x), (None, expanded.clone())] {
                 let size = [side, side + 1];
