@@ -5,6 +5,7 @@
 
 use crate::{
     embedding::Embedding,
+    gallery::Photos,
     search::{Neighbor, Search},
 };
 
@@ -24,34 +25,36 @@ pub struct Pair {
 #[derive(Debug, Clone)]
 pub struct Scan {
     least: f32,
-    next: usize,
+    next: u32,
+    done: usize,
     pairs: Vec<Pair>,
 }
 
 impl Scan {
     /// Looks for pairs of at least this similarity.
     pub fn new(least: f32) -> Self {
-        Self { least, next: 0, pairs: Vec::new() }
+        Self { least, next: 0, done: 0, pairs: Vec::new() }
     }
 
     /// Looks for the pairs of the next photo; `true` once all photos have had their turn.
-    pub fn step(&mut self, search: &Search, embeddings: &[Embedding]) -> bool {
-        let Some(embedding) = embeddings.get(self.next) else { return true };
-        let id = self.next as u32;
+    pub fn step(&mut self, search: &Search, embeddings: &Photos<Embedding>) -> bool {
+        let next = embeddings.next(self.next).and_then(|id| Some((id, embeddings.get(id)?)));
+        let Some((id, embedding)) = next else { return true };
         let near = search.within(embedding, 1.0 - self.least).into_iter().filter(|n| n.id != id).take(NEAREST);
         self.pairs.extend(near.map(|n| Pair { ids: [id.min(n.id), id.max(n.id)], similarity: n.similarity }));
-        self.next += 1;
-        if self.next == embeddings.len() {
+        self.next = id + 1;
+        self.done += 1;
+        if self.done == embeddings.len() {
             // Both photos of a pair have found it.
             self.pairs.sort_by(|a, b| b.similarity.total_cmp(&a.similarity).then(a.ids.cmp(&b.ids)));
             self.pairs.dedup_by_key(|pair| pair.ids);
         }
-        self.next == embeddings.len()
+        self.done == embeddings.len()
     }
 
     /// How many photos have had their turn.
     pub fn done(&self) -> usize {
-        self.next
+        self.done
     }
 
     /// The pairs, once all photos have had their turn: most similar first, equals by id.
@@ -64,9 +67,9 @@ impl Scan {
 ///
 /// A group begins with the earlier photo of its most similar pair. The others follow by their similarity to that
 /// photo, which is the figure beside them; its own figure is that of the pair.
-pub fn groups(pairs: &[Pair], least: f32, embeddings: &[Embedding]) -> Vec<Vec<Neighbor>> {
+pub fn groups(pairs: &[Pair], least: f32, embeddings: &Photos<Embedding>) -> Vec<Vec<Neighbor>> {
     let pairs = &pairs[..pairs.partition_point(|pair| pair.similarity >= least)];
-    let mut leaders: Vec<u32> = (0..embeddings.len() as u32).collect();
+    let mut leaders: Vec<u32> = (0..embeddings.of()).collect();
     for pair in pairs {
         let [one, other] = pair.ids.map(|id| leader(&mut leaders, id));
         leaders[one.max(other) as usize] = one.min(other);

@@ -1,14 +1,15 @@
 // Answers for the network, `sw.js?v=<build>`: the build's files are kept whole, those of the gallery as they are seen.
 const version = location.search;
 const { scope } = registration;
-const [BUILD, GALLERY, THUMBS] = [version, "gallery", "thumbs"].map((part) => `lookalike ${scope} ${part}`);
-const LIMITS = { [GALLERY]: 64, [THUMBS]: 3000 }; // 3,000 thumbnails are 30 MB
+const [BUILD, GALLERY, CELLS, THUMBS] = [version, "gallery", "cells", "thumbs"].map((part) => `lookalike ${scope} ${part}`);
+const LIMITS = { [GALLERY]: 64, [CELLS]: 2000, [THUMBS]: 3000 }; // 2,000 small cells are 20 MB, 3,000 thumbnails 30 MB
 const FILES = ["boot.js", "offline.js", "page.js", "page_bg.wasm", "worker_cpu.js", "worker_cpu_bg.wasm", "style.css", "icon.svg", "manifest.json"];
 const at = (path) => new URL(path, scope).href;
 let puts = 0;
 
 const isAbout = (url) => url.startsWith(at("about.html"));
-const cacheOf = (url) => (isAbout(url) ? GALLERY : !url.startsWith(at("gallery/")) ? BUILD : url.endsWith(".jpg") ? THUMBS : GALLERY);
+const ofGallery = (url) => (url.endsWith(".jpg") ? THUMBS : url.startsWith(at("gallery/cell-")) ? CELLS : GALLERY);
+const cacheOf = (url) => (isAbout(url) ? GALLERY : url.startsWith(at("gallery/")) ? ofGallery(url) : BUILD);
 
 async function install() {
   const page = await fetch(scope, { cache: "no-cache" });
@@ -21,7 +22,7 @@ async function install() {
 }
 
 async function activate() {
-  const old = (name) => name.startsWith(`lookalike ${scope} `) && ![BUILD, GALLERY, THUMBS].includes(name);
+  const old = (name) => name.startsWith(`lookalike ${scope} `) && ![BUILD, GALLERY, CELLS, THUMBS].includes(name);
   await Promise.all((await caches.keys()).filter(old).map((name) => caches.delete(name)));
   await clients.claim();
 }

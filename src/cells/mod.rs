@@ -10,11 +10,13 @@
 
 mod layout;
 mod order;
+mod reach;
 mod recall;
 mod split;
 
 pub use layout::{Layout, STEP};
 pub use order::nearest_first;
+pub use reach::{first, reached, within};
 pub use recall::{NEIGHBORS, efforts, needed, queries};
 pub use split::split;
 

@@ -131,7 +131,7 @@ impl App {
         for neighbor in neighbors {
             if let Some(item) = collection.item(neighbor.id) {
                 let tile: HtmlElement = dom::create("li", "")?;
-                let link = results::link(neighbor, item)?;
+                let link = results::link(neighbor, item, &collection)?;
                 link.set_title(&item.path);
                 link.append_child(&*dom::labelled("span", "", &dom::fixed(neighbor.similarity, 3))?)?;
                 tile.append_child(&link)?;
