@@ -135,7 +135,8 @@ pub(super) async fn load(report: impl Fn(f64) + 'static) -> Outcome<Loaded> {
     let collection = Collection::new(Rc::clone(&entry));
     let wanted: Vec<u32> = if collection.is_large() { Vec::new() } else { collection.items.missing().collect() };
     let cells = wanted.iter().filter_map(|&place| entry.cells.get(place as usize));
-    let total = cells.map(|cell| cell.file).chain([entry.encoder, entry.probes]).map(|file| f64::from(file.bytes)).sum();
+    let total =
+        cells.map(|cell| cell.file).chain([entry.encoder, entry.probes]).map(|file| f64::from(file.bytes)).sum();
     let progress = Progress::new(total, report);
     let (here, end) = (Rc::new(Fetched::default()), AbortController::new()?);
     let coming = cells::fetch(&entry, wanted, &progress, end.signal(), &here);

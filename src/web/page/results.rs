@@ -86,7 +86,8 @@ impl Results {
     /// The same answer from more photos: as many as before stay on the screen, and the keyboard on its photo.
     pub(super) fn improve(&self, answer: &Answer, collection: &Rc<Collection>) -> Outcome {
         let before = self.found.borrow().shown;
-        let is_same = self.found.borrow().neighbors.starts_with(&answer.neighbors[..before.min(answer.neighbors.len())]);
+        let is_same =
+            self.found.borrow().neighbors.starts_with(&answer.neighbors[..before.min(answer.neighbors.len())]);
         let focused = dom::focused().filter(|element| self.list.contains(Some(element)));
         if is_same && before > 0 && before <= answer.neighbors.len() {
             let mut found = self.found.borrow_mut();

@@ -131,7 +131,8 @@ impl Map {
             legend::offer_folders(&collection.items)?;
             self.legend.show(&collection, &self.filter.borrow())?;
         }
-        self.filter_by(self.filter.borrow().clone(), &collection)?;
+        let filter = self.filter.borrow().clone();
+        self.filter_by(filter, &collection)?;
         self.say_loaded(&collection)?;
         self.collection.set(collection);
         Ok(())

@@ -12,15 +12,15 @@ pub(in crate::web::page) const PUBLISHED_AGAIN: &str =
     "Partial answer: this collection has been published again since the page was opened, and parts of it are gone.";
 pub(in crate::web::page) const SEARCHING_PARTS: &str = "Looking through the nearest parts of the collection…";
 pub(in crate::web::page) const SEARCHING_FIRST: &str = "Looking for the most similar photos";
-pub(in crate::web::page) const LOOKING_FOR_PHOTO: &str =
-    "The address does not say in which part of this large collection its photo is: the page fetches one part after the other until it is found.";
+pub(in crate::web::page) const LOOKING_FOR_PHOTO: &str = "The address does not say in which part of this large collection its photo is: the page fetches one part after the other until it is found.";
 
 pub(in crate::web::page) fn partial(lost: usize, of: usize) -> String {
     format!("Partial answer: {lost} of {of} parts of the collection could not be loaded.")
 }
 
 pub(in crate::web::page) fn reasons(reasons: &[&str]) -> String {
-    let mut words = reasons.iter().take(MOST_REASONS).map(|reason| super::sentence(reason)).collect::<Vec<_>>().join(" ");
+    let mut words =
+        reasons.iter().take(MOST_REASONS).map(|reason| super::sentence(reason)).collect::<Vec<_>>().join(" ");
     if reasons.len() > MOST_REASONS {
         words += &format!(" So it is with {} more.", reasons.len() - MOST_REASONS);
     }
