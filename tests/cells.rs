@@ -217,7 +217,8 @@ fn of_a_large_collection_a_question_fetches_the_nearest_cells_and_leads_on_to_ex
     let wanted = |effort: usize| -> BTreeSet<u32> { within(&entry, &exact.cells, effort).iter().copied().collect() };
     let effort = first(&entry);
     assert_eq!(site.asked(&server), wanted(effort));
-    assert!(wanted(effort).len() > 10 && wanted(effort).len() < site.files.cells.len() / 2);
+    let (some, all) = (wanted(effort).len(), site.files.cells.len());
+    assert!(some > 10 && some < all / 2, "{some} of {all}, {:?}", entry.efforts);
     let part = site.engine(|place| wanted(effort).contains(&place));
     assert_found(&page, &part, &answer(&part, photo));
     let measured = reached(&entry, &exact.cells, |place| wanted(effort).contains(&place)).unwrap();

@@ -34,14 +34,17 @@ pub fn multiply(target: &Path, photos: usize, division: Division) {
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         ((state >> 40) as f32 / (1 << 23) as f32 - 1.0) * by
     };
-    // Where a question is to miss something in the cells that it does not fetch, photos must not lie in heaps.
-    let far = if matches!(division, Division::ByQuestion(_)) { 0.1 } else { 0.03 };
+    // Where a question is to miss something in the cells that it does not fetch, photos must not lie in heaps: then each is
+    // somewhere between two of the demo's.
+    let between = if matches!(division, Division::ByQuestion(_)) { 0.5 } else { 0.0 };
     let mut all: Vec<(Item, Embedding)> = (0..photos)
         .map(|at| {
             let (item, embedding) = known[at % known.len()];
             let path = format!("{}/{at:05}.jpg", item.path.split_once('/').unwrap().0);
             let map = item.map.map(|x| (x + spread(0.06)).clamp(-1.0, 1.0));
-            let features = embedding.as_slice().iter().map(|x| x + spread(far)).collect();
+            let (other, share) = (known[at * 31 % known.len()].1, between + spread(between));
+            let mixed = embedding.as_slice().iter().zip(other.as_slice()).map(|(x, y)| x + share * y);
+            let features = mixed.map(|x| x + spread(0.03)).collect();
             (Item { path, map, ..item.clone() }, Embedding::from_features(features).unwrap())
         })
         .collect();
