@@ -5,8 +5,8 @@
 //!                                                        ▼
 //!                              samples, explore, history ─▶ questions ─▶ engines ─▶ (worker) ─▶ app
 //!                                                                          ▲                     │
-//!                                                  download ─▶ collection ─┘                     ▼
-//! status, notices: what the visitor is told, in the words of `text`   answer, results, trail, reconstruction, methods, map
+//!                                         download ─▶ cells ─▶ collection ─┘                     ▼
+//! status, notices: what the visitor is told, in the words of `text`   answer, results, reach, trail, reconstruction, methods, map
 //! ```
 
 mod address;
