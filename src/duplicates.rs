@@ -132,8 +132,8 @@ mod tests {
 
     fn scanned(embeddings: &[Embedding], least: f32) -> Scan {
         let search = Search::new(embeddings.to_vec()).unwrap();
-        let mut scan = Scan::new(least);
-        while !scan.step(&search, embeddings) {}
+        let (mut scan, photos) = (Scan::new(least), Photos::from(embeddings.to_vec()));
+        while !scan.step(&search, &photos) {}
         scan
     }
 
@@ -160,7 +160,7 @@ mod tests {
         let all = embeddings(150);
         let scan = scanned(&all, 0.9);
         for least in [0.9, 0.97, 0.99, 0.999] {
-            let found = groups(scan.pairs(), least, &all);
+            let found = groups(scan.pairs(), least, &all.clone().into());
             let as_sets: BTreeSet<BTreeSet<u32>> =
                 found.iter().map(|group| group.iter().map(|n| n.id).collect()).collect();
             assert_eq!(as_sets, slowly(&all, least), "from {least}");
@@ -170,9 +170,24 @@ mod tests {
     }
 
     #[test]
+    fn photos_that_are_not_there_have_no_turn() {
+        let all = embeddings(150);
+        let mut photos = Photos::none([50, 60, 40].into_iter());
+        photos.put(0, all[..50].to_vec());
+        photos.put(2, all[110..].to_vec());
+        let (search, mut scan) = (Search::scanning(photos.clone()), Scan::new(0.9));
+        while !scan.step(&search, &photos) {}
+        let there = |id: &u32| !(50..110).contains(id);
+        let of_all = scanned(&all, 0.9);
+        let expected: Vec<_> = of_all.pairs().iter().filter(|pair| pair.ids.iter().all(there)).copied().collect();
+        assert_eq!((scan.done(), scan.pairs()), (90, &expected[..]));
+        assert!(groups(scan.pairs(), 0.95, &photos).iter().flatten().all(|neighbor| there(&neighbor.id)));
+    }
+
+    #[test]
     fn the_most_similar_come_first() {
         let all = embeddings(150);
-        let found = groups(scanned(&all, 0.9).pairs(), 0.95, &all);
+        let found = groups(scanned(&all, 0.9).pairs(), 0.95, &all.clone().into());
         assert!(found.windows(2).all(|two| two[0][0].similarity >= two[1][0].similarity));
         for group in &found {
             let [first, second] = [group[0], group[1]];
@@ -193,7 +208,7 @@ mod tests {
         for id in 100..300 {
             all[id] = all[3].clone();
         }
-        let found = groups(scanned(&all, 0.9999).pairs(), 0.9999, &all);
+        let found = groups(scanned(&all, 0.9999).pairs(), 0.9999, &all.clone().into());
         let equal: Vec<u32> = std::iter::once(3).chain(100..300).collect();
         assert_eq!(found[0].iter().map(|n| n.id).collect::<Vec<_>>(), equal);
     }
@@ -204,7 +219,7 @@ mod tests {
             .map(|at| Embedding::from_features((0..4).map(|axis| f32::from(u8::from(axis == at))).collect()).unwrap())
             .collect();
         let scan = scanned(&apart, 0.9);
-        assert_eq!((scan.done(), groups(scan.pairs(), 0.9, &apart)), (4, Vec::new()));
+        assert_eq!((scan.done(), groups(scan.pairs(), 0.9, &apart.clone().into())), (4, Vec::new()));
         assert_eq!(scanned(&apart[..1], 0.9).pairs(), []);
     }
 }

@@ -39,6 +39,7 @@ mod methods;
 mod notices;
 mod own;
 mod own_view;
+mod parts;
 mod picture;
 mod questions;
 mod reach;

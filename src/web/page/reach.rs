@@ -6,31 +6,21 @@ use std::{
     rc::Rc,
 };
 
-use js_sys::{Array, Promise};
-use wasm_bindgen_futures::{JsFuture, spawn_local};
+use wasm_bindgen_futures::spawn_local;
 use web_sys::{AbortController, Event, HtmlElement};
 
 use super::{
     app::App,
-    cells::{self, Fetched, Part},
-    collection::{Collection, Files},
+    collection::Collection,
     dom,
-    download::Progress,
     failure::{Failure, Outcome},
-    results, shelf, text,
+    parts, results, shelf, text,
     trail::Step,
 };
 use crate::{
     cells::{first, reached, within},
     engine::Answer,
-    mix::Named,
 };
-
-/// So often the answer on the screen gets better while parts arrive, in milliseconds.
-const PACE: i32 = 250;
-
-/// Parts that are fetched before it is looked whether a photo is among them.
-const STRIDE: usize = 60;
 
 pub(super) struct Reach {
     frame: HtmlElement,
@@ -39,15 +29,15 @@ pub(super) struct Reach {
     retry: HtmlElement,
     further: HtmlElement,
     /// The parts that could not be loaded, and why.
-    lost: RefCell<Vec<(u32, String)>>,
+    pub(super) lost: RefCell<Vec<(u32, String)>>,
     /// Whether the host has another collection by now.
-    stale: Cell<bool>,
+    pub(super) stale: Cell<bool>,
     /// The answer on the screen, and what it is about.
     answer: RefCell<Option<(Step, Answer)>>,
     /// What is spent on it, by its place among the entry's efforts; beyond them, everything.
     effort: Cell<usize>,
     /// Ends what is being fetched.
-    end: RefCell<Option<AbortController>>,
+    pub(super) end: RefCell<Option<AbortController>>,
     /// The last request for a better answer, and the last that was answered.
     asked: Cell<u32>,
     answered: Cell<u32>,
@@ -171,7 +161,7 @@ pub(super) fn listen(app: &Rc<App>) -> Outcome {
 impl App {
     /// A collection has been loaded, but for these parts of it.
     pub(super) fn miss(self: &Rc<Self>, lost: Vec<(u32, Failure)>) {
-        self.reach.lost.replace(told(lost));
+        self.reach.lost.replace(parts::told(lost));
         self.say_reach();
         if !self.reach.lost.borrow().is_empty() {
             let app = Rc::clone(self);
@@ -214,68 +204,8 @@ impl App {
         }
     }
 
-    fn fetch_in_background(self: &Rc<Self>, wanted: Vec<u32>) {
-        let app = Rc::clone(self);
-        spawn_local(async move {
-            if let Err(failure) = app.fetch_parts(wanted).await {
-                app.reach.rest();
-                app.say_reach();
-                app.notices.error(&failure.to_string());
-            }
-        });
-    }
-
-    /// Fetches parts; `false` if something newer has come in between.
-    async fn fetch_parts(self: &Rc<Self>, wanted: Vec<u32>) -> Outcome<bool> {
-        let Some((collection, files)) = self.collection.get().zip(self.files.get()) else { return Ok(false) };
-        self.reach.rest();
-        let end = AbortController::new()?;
-        let signal = end.signal();
-        self.reach.end.replace(Some(end));
-        self.say_reach();
-        let here = Rc::new(Fetched::default());
-        let coming = cells::fetch(&collection.entry, wanted, &Progress::new(1.0, |_| {}), signal.clone(), &here);
-        loop {
-            let step = JsFuture::from(Promise::race(&Array::of2(&coming, &dom::timer(PACE)))).await?;
-            if signal.aborted() {
-                return Ok(false);
-            }
-            let done = !step.is_undefined();
-            if done {
-                self.reach.end.take();
-            }
-            let (parts, lost) = here.take();
-            let is_lost = !lost.is_empty();
-            self.reach.lost.borrow_mut().extend(told(lost));
-            self.take_parts(parts, &files, done)?;
-            if is_lost {
-                self.look_whether_stale().await;
-            }
-            if done {
-                return Ok(true);
-            }
-        }
-    }
-
-    /// Parts have come: page and engines know them from now on, and the answer on the screen gets better.
-    fn take_parts(&self, parts: Vec<Part>, files: &Rc<Files>, done: bool) -> Outcome {
-        let Some(before) = self.collection.get() else { return Ok(()) };
-        if !parts.is_empty() {
-            parts.iter().for_each(|part| files.put(part.place, part.bytes.clone()));
-            let collection = Rc::new(before.with(parts));
-            self.collection.set(Rc::clone(&collection));
-            self.map.grow(collection, done)?;
-            self.engines.borrow().open_links().try_for_each(|link| link.top_up(files))?;
-            self.improve(done)?;
-        } else if done {
-            self.improve(true)?;
-        }
-        self.say_reach();
-        Ok(())
-    }
-
     /// Asks for the answer on the screen once more, and at the end for what the groups look like.
-    fn improve(&self, exemplars: bool) -> Outcome {
+    pub(super) fn improve(&self, exemplars: bool) -> Outcome {
         let answer = self.reach.answer.borrow();
         let Some((photo, answer)) = &*answer else { return Ok(()) };
         self.reach.asked.set(self.reach.asked.get() + 1);
@@ -316,41 +246,4 @@ impl App {
         }
         Ok(())
     }
-
-    /// Fetches the parts that photos of a large collection are in: by their numbers, if the address has them; else, and if
-    /// the collection is no longer the same, one part after the other.
-    pub(super) async fn look_for(self: &Rc<Self>, photos: &[Named], numbers: &[u32]) -> Outcome {
-        let Some(collection) = self.collection.get().filter(|collection| collection.is_large()) else { return Ok(()) };
-        let is_there = || {
-            let now = self.collection.get();
-            photos.iter().all(|photo| now.as_ref().is_some_and(|now| now.find(&photo.path).is_some()))
-        };
-        let mut known: Vec<u32> = numbers.iter().filter_map(|&id| collection.items.cell_of(id)).collect();
-        known.retain(|place| !collection.items.has(*place));
-        if is_there() || !known.is_empty() && !self.fetch_parts(known).await? || is_there() {
-            return Ok(());
-        }
-        self.notices.note(text::LOOKING_FOR_PHOTO);
-        let rest: Vec<u32> = self.collection.get().map_or(Vec::new(), |now| now.items.missing().collect());
-        for places in rest.chunks(STRIDE) {
-            if !self.fetch_parts(places.to_vec()).await? || is_there() {
-                break;
-            }
-        }
-        Ok(())
-    }
-
-    /// What is not there may have been replaced.
-    async fn look_whether_stale(&self) {
-        let Some(files) = self.files.get() else { return };
-        if !files.are_current().await {
-            self.reach.stale.set(true);
-            self.reach.rest();
-            self.say_reach();
-        }
-    }
-}
-
-fn told(lost: Vec<(u32, Failure)>) -> Vec<(u32, String)> {
-    lost.into_iter().map(|(place, failure)| (place, failure.to_string())).collect()
 }
