@@ -161,6 +161,7 @@ pub(super) fn listen(app: &Rc<App>) -> Outcome {
 impl App {
     /// A collection has been loaded, but for these parts of it.
     pub(super) fn miss(self: &Rc<Self>, lost: Vec<(u32, Failure)>) {
+        self.reach.stale.set(false);
         self.reach.lost.replace(parts::told(lost));
         self.say_reach();
         if !self.reach.lost.borrow().is_empty() {
