@@ -2,7 +2,7 @@
 
 use crate::{
     embedding::Embedding,
-    gallery::{Cluster, Item},
+    gallery::{Cluster, Item, Photos},
     search::Neighbor,
 };
 
@@ -24,22 +24,22 @@ pub fn nearest_centroid(embedding: &Embedding, clusters: &[Cluster]) -> Option<u
 ///
 /// `within_eps` are the photos within eps of the query, nearest first. DBSCAN itself labels only what it was run on
 /// (Ester et al., 1996); this rule extends its labels and gives every photo of a group its own group back.
-pub fn density_group(within_eps: &[Neighbor], items: &[Item]) -> Option<u32> {
-    within_eps.iter().find_map(|neighbor| items.get(neighbor.id as usize)?.density_group)
+pub fn density_group(within_eps: &[Neighbor], items: &Photos<Item>) -> Option<u32> {
+    within_eps.iter().find_map(|neighbor| items.get(neighbor.id)?.density_group)
 }
 
 /// The photos nearest to the mean of each group, nearest first, equals by id: what the group looks like.
 ///
 /// `labels` are the photos' groups, in the order of their embeddings; `None`: in no group.
 pub fn exemplars(
-    embeddings: &[Embedding],
+    embeddings: &Photos<Embedding>,
     labels: impl Iterator<Item = Option<u32>>,
     groups: usize,
     count: usize,
 ) -> Vec<Vec<u32>> {
     let labelled: Vec<_> =
-        (0_u32..).zip(embeddings).zip(labels).filter_map(|((id, e), label)| Some((id, e, label? as usize))).collect();
-    let width = embeddings.first().map_or(0, Embedding::width);
+        embeddings.numbered().zip(labels).filter_map(|((id, e), label)| Some((id, e, label? as usize))).collect();
+    let width = embeddings.iter().next().map_or(0, Embedding::width);
     // Sums point where means do, and on the unit sphere only directions count.
     let mut sums = vec![vec![0.0_f32; width]; groups];
     for (_, embedding, label) in &labelled {
@@ -91,17 +91,17 @@ mod tests {
             Embedding::from_features(vec![turn.cos(), turn.sin()]).unwrap()
         };
         // Group 0 has its mean at 20°, group 1 is one photo, group 2 is empty.
-        let embeddings = [at(0.0), at(22.0), at(90.0), at(180.0), at(38.0), at(19.0)];
+        let embeddings = Photos::from(vec![at(0.0), at(22.0), at(90.0), at(180.0), at(38.0), at(19.0)]);
         let labels = [Some(0), Some(0), None, Some(1), Some(0), Some(0)];
         assert_eq!(exemplars(&embeddings, labels.into_iter(), 3, 3), [vec![5, 1, 4], vec![3], vec![]]);
-        let equal = [at(5.0), at(5.0), at(5.0)];
+        let equal = Photos::from(vec![at(5.0), at(5.0), at(5.0)]);
         assert_eq!(exemplars(&equal, [Some(0); 3].into_iter(), 1, 2), [[0, 1]]);
-        assert_eq!(exemplars(&[], [].into_iter(), 1, 2), [[0_u32; 0]]);
+        assert_eq!(exemplars(&Photos::from(Vec::new()), [].into_iter(), 1, 2), [[0_u32; 0]]);
     }
 
     #[test]
     fn noise_nearby_is_passed_over() {
-        let items = [item(None), item(Some(3)), item(Some(1))];
+        let items = Photos::from(vec![item(None), item(Some(3)), item(Some(1))]);
         assert_eq!(density_group(&[neighbor(0), neighbor(1), neighbor(2)], &items), Some(3));
         assert_eq!(density_group(&[neighbor(0)], &items), None);
         assert_eq!(density_group(&[], &items), None);

@@ -5,6 +5,7 @@
 
 use crate::{
     embedding::Embedding,
+    gallery::Photos,
     search::{Neighbor, Search},
 };
 
@@ -24,34 +25,36 @@ pub struct Pair {
 #[derive(Debug, Clone)]
 pub struct Scan {
     least: f32,
-    next: usize,
+    next: u32,
+    done: usize,
     pairs: Vec<Pair>,
 }
 
 impl Scan {
     /// Looks for pairs of at least this similarity.
     pub fn new(least: f32) -> Self {
-        Self { least, next: 0, pairs: Vec::new() }
+        Self { least, next: 0, done: 0, pairs: Vec::new() }
     }
 
     /// Looks for the pairs of the next photo; `true` once all photos have had their turn.
-    pub fn step(&mut self, search: &Search, embeddings: &[Embedding]) -> bool {
-        let Some(embedding) = embeddings.get(self.next) else { return true };
-        let id = self.next as u32;
+    pub fn step(&mut self, search: &Search, embeddings: &Photos<Embedding>) -> bool {
+        let next = embeddings.next(self.next).and_then(|id| Some((id, embeddings.get(id)?)));
+        let Some((id, embedding)) = next else { return true };
         let near = search.within(embedding, 1.0 - self.least).into_iter().filter(|n| n.id != id).take(NEAREST);
         self.pairs.extend(near.map(|n| Pair { ids: [id.min(n.id), id.max(n.id)], similarity: n.similarity }));
-        self.next += 1;
-        if self.next == embeddings.len() {
+        self.next = id + 1;
+        self.done += 1;
+        if self.done == embeddings.len() {
             // Both photos of a pair have found it.
             self.pairs.sort_by(|a, b| b.similarity.total_cmp(&a.similarity).then(a.ids.cmp(&b.ids)));
             self.pairs.dedup_by_key(|pair| pair.ids);
         }
-        self.next == embeddings.len()
+        self.done == embeddings.len()
     }
 
     /// How many photos have had their turn.
     pub fn done(&self) -> usize {
-        self.next
+        self.done
     }
 
     /// The pairs, once all photos have had their turn: most similar first, equals by id.
@@ -64,9 +67,9 @@ impl Scan {
 ///
 /// A group begins with the earlier photo of its most similar pair. The others follow by their similarity to that
 /// photo, which is the figure beside them; its own figure is that of the pair.
-pub fn groups(pairs: &[Pair], least: f32, embeddings: &[Embedding]) -> Vec<Vec<Neighbor>> {
+pub fn groups(pairs: &[Pair], least: f32, embeddings: &Photos<Embedding>) -> Vec<Vec<Neighbor>> {
     let pairs = &pairs[..pairs.partition_point(|pair| pair.similarity >= least)];
-    let mut leaders: Vec<u32> = (0..embeddings.len() as u32).collect();
+    let mut leaders: Vec<u32> = (0..embeddings.of()).collect();
     for pair in pairs {
         let [one, other] = pair.ids.map(|id| leader(&mut leaders, id));
         leaders[one.max(other) as usize] = one.min(other);
@@ -127,8 +130,8 @@ mod tests {
 
     fn scanned(embeddings: &[Embedding], least: f32) -> Scan {
         let search = Search::new(embeddings.to_vec()).unwrap();
-        let mut scan = Scan::new(least);
-        while !scan.step(&search, embeddings) {}
+        let (mut scan, photos) = (Scan::new(least), Photos::from(embeddings.to_vec()));
+        while !scan.step(&search, &photos) {}
         scan
     }
 
@@ -155,7 +158,7 @@ mod tests {
         let all = embeddings(150);
         let scan = scanned(&all, 0.9);
         for least in [0.9, 0.97, 0.99, 0.999] {
-            let found = groups(scan.pairs(), least, &all);
+            let found = groups(scan.pairs(), least, &all.clone().into());
             let as_sets: BTreeSet<BTreeSet<u32>> =
                 found.iter().map(|group| group.iter().map(|n| n.id).collect()).collect();
             assert_eq!(as_sets, slowly(&all, least), "from {least}");
@@ -165,9 +168,24 @@ mod tests {
     }
 
     #[test]
+    fn photos_that_are_not_there_have_no_turn() {
+        let all = embeddings(150);
+        let mut photos = Photos::none([50, 60, 40].into_iter());
+        photos.put(0, all[..50].to_vec());
+        photos.put(2, all[110..].to_vec());
+        let (search, mut scan) = (Search::scanning(photos.clone()), Scan::new(0.9));
+        while !scan.step(&search, &photos) {}
+        let there = |id: &u32| !(50..110).contains(id);
+        let of_all = scanned(&all, 0.9);
+        let expected: Vec<_> = of_all.pairs().iter().filter(|pair| pair.ids.iter().all(there)).copied().collect();
+        assert_eq!((scan.done(), scan.pairs()), (90, &expected[..]));
+        assert!(groups(scan.pairs(), 0.95, &photos).iter().flatten().all(|neighbor| there(&neighbor.id)));
+    }
+
+    #[test]
     fn the_most_similar_come_first() {
         let all = embeddings(150);
-        let found = groups(scanned(&all, 0.9).pairs(), 0.95, &all);
+        let found = groups(scanned(&all, 0.9).pairs(), 0.95, &all.clone().into());
         assert!(found.windows(2).all(|two| two[0][0].similarity >= two[1][0].similarity));
         for group in &found {
             let [first, second] = [group[0], group[1]];
@@ -188,7 +206,7 @@ mod tests {
         for id in 100..300 {
             all[id] = all[3].clone();
         }
-        let found = groups(scanned(&all, 0.9999).pairs(), 0.9999, &all);
+        let found = groups(scanned(&all, 0.9999).pairs(), 0.9999, &all.clone().into());
         let equal: Vec<u32> = std::iter::once(3).chain(100..300).collect();
         assert_eq!(found[0].iter().map(|n| n.id).collect::<Vec<_>>(), equal);
     }
@@ -199,7 +217,7 @@ mod tests {
             .map(|at| Embedding::from_features((0..4).map(|axis| f32::from(u8::from(axis == at))).collect()).unwrap())
             .collect();
         let scan = scanned(&apart, 0.9);
-        assert_eq!((scan.done(), groups(scan.pairs(), 0.9, &apart)), (4, Vec::new()));
+        assert_eq!((scan.done(), groups(scan.pairs(), 0.9, &apart.clone().into())), (4, Vec::new()));
         assert_eq!(scanned(&apart[..1], 0.9).pairs(), []);
     }
 }

@@ -24,6 +24,15 @@ pub struct Answer {
     pub symmetries: Vec<Symmetry>,
     /// The embeddings of the photo turned and mirrored in all ways, `[8, D]`; empty if it was not.
     pub turned: Vec<Vec<f32>>,
+    /// All cells of a large gallery, in the order in which the question wants them; empty for a small one.
+    pub cells: Vec<u32>,
+}
+
+impl Answer {
+    /// What it is about: one embedding, or those of a photo turned in all ways.
+    pub fn embeddings(&self) -> Vec<Vec<f32>> {
+        if self.turned.is_empty() { vec![self.embedding.clone()] } else { self.turned.clone() }
+    }
 }
 
 /// What a decoder makes of a photo.
@@ -80,6 +89,8 @@ pub enum Compared<'a> {
 
 #[cfg(feature = "encoder")]
 mod compare;
+#[cfg(feature = "encoder")]
+mod loaded;
 #[cfg(feature = "encoder")]
 mod opened;
 

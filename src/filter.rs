@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{gallery::Item, numbers};
+use crate::{
+    gallery::{Item, Photos},
+    numbers,
+};
 
 /// What a lasso may have at most: more would make an address too long to share.
 const MOST_CORNERS: usize = 48;
@@ -38,8 +41,8 @@ impl Filter {
     }
 
     /// The ids of the photos that pass.
-    pub fn admitted<'a>(&'a self, items: &'a [Item]) -> impl Iterator<Item = u32> + 'a {
-        (0_u32..).zip(items).filter(|(_, item)| self.admits(item)).map(|(id, _)| id)
+    pub fn admitted<'a>(&'a self, items: &'a Photos<Item>) -> impl Iterator<Item = u32> + 'a {
+        items.numbered().filter(|(_, item)| self.admits(item)).map(|(id, _)| id)
     }
 
     /// A part as an address holds it, numbered from 1 as on the screen; `None` if nothing is asked for.
@@ -88,18 +91,20 @@ pub fn lasso(line: &[[f32; 2]]) -> Vec<[f32; 2]> {
     line.iter().step_by(every).map(|corner| corner.map(numbers::round)).collect()
 }
 
-/// The folders that photos lie in, and those around them, with the number of photos in each. The items are sorted by
-/// path: a folder's photos follow each other.
-pub fn folders(items: &[Item]) -> Vec<(&str, u32)> {
+/// The folders that photos lie in, and those around them, with the number of photos in each.
+pub fn folders(items: &Photos<Item>) -> Vec<(&str, u32)> {
+    let mut paths: Vec<&str> = items.iter().map(|item| item.path.as_str()).collect();
+    // A folder's photos follow each other. Each cell is sorted already: that is most of the work.
+    paths.sort();
     let mut folders: Vec<(&str, u32)> = Vec::new();
     // Places of the folders around the present photo, outermost first.
     let mut around: Vec<usize> = Vec::new();
-    for item in items {
-        around.retain(|&place| is_in(&item.path, folders[place].0));
+    for path in paths {
+        around.retain(|&place| is_in(path, folders[place].0));
         let known = around.last().map_or(0, |&place| folders[place].0.len() + 1);
-        for (end, _) in item.path.bytes().enumerate().skip(known).filter(|(_, byte)| *byte == b'/') {
+        for (end, _) in path.bytes().enumerate().skip(known).filter(|(_, byte)| *byte == b'/') {
             around.push(folders.len());
-            folders.push((item.path.get(..end).unwrap_or_default(), 0));
+            folders.push((path.get(..end).unwrap_or_default(), 0));
         }
         around.iter().for_each(|&place| folders[place].1 += 1);
     }
@@ -127,14 +132,14 @@ mod tests {
         Item { path: path.to_owned(), thumb: 0, thumb_size: [1, 1], cluster, density_group, map }
     }
 
-    fn items() -> Vec<Item> {
-        vec![
+    fn items() -> Photos<Item> {
+        Photos::from(vec![
             item("a/b/1.jpg", 0, Some(0), [0.0, 0.0]),
             item("a/b/2.jpg", 1, None, [0.5, 0.5]),
             item("a/c/3.jpg", 1, Some(1), [-0.5, 0.5]),
             item("ab/4.jpg", 2, Some(1), [0.5, -0.5]),
             item("5.jpg", 2, None, [-0.5, -0.5]),
-        ]
+        ])
     }
 
     fn passing(parts: &[(&str, &str)]) -> Vec<u32> {

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     embedding::{Embedding, MAX_WIDTH, similarity_from_squared_distance},
+    gallery::Photos,
     symmetry::Symmetry,
 };
 
@@ -24,9 +25,11 @@ pub struct Neighbor {
 }
 
 /// A k-d tree over unit vectors. Shorter embeddings are padded with zeros, which changes no distance.
+///
+/// Without a tree each photo is looked at: that needs no memory, and finds the same.
 pub struct Search {
-    tree: ImmutableKdTree<f32, MAX_WIDTH>,
-    embeddings: Vec<Embedding>,
+    tree: Option<ImmutableKdTree<f32, MAX_WIDTH>>,
+    embeddings: Photos<Embedding>,
 }
 
 /// The collection is empty or could not be indexed.
@@ -45,13 +48,28 @@ impl Search {
         }
         let points: Vec<_> = embeddings.iter().map(padded).collect();
         let tree = ImmutableKdTree::new_from_slice(&points).map_err(|e| SearchError(e.to_string()))?;
+        Ok(Self { tree: Some(tree), embeddings: embeddings.into() })
+    }
+
+    /// Looks at each of these at every question.
+    pub fn scanning(embeddings: Photos<Embedding>) -> Self {
+        Self { tree: None, embeddings }
+    }
+
+    /// Indexes these, which are all there.
+    ///
+    /// # Errors
+    /// As [`Search::new`].
+    pub fn indexing(embeddings: Photos<Embedding>) -> Result<Self, SearchError> {
+        let tree = Self::new(embeddings.iter().cloned().collect())?.tree;
         Ok(Self { tree, embeddings })
     }
 
     /// The k nearest photos, most similar first, equals by id. Fewer if the collection is smaller.
     pub fn nearest(&self, query: &Embedding, k: usize) -> Vec<Neighbor> {
         let Some(k) = NonZero::new(k.min(self.embeddings.len())) else { return Vec::new() };
-        let nearest = self.tree.query(&padded(query)).nearest_n::<SquaredEuclidean<f32>>(k).execute();
+        let Some(tree) = &self.tree else { return nearest_of(query, self.embeddings.numbered(), k.get()) };
+        let nearest = tree.query(&padded(query)).nearest_n::<SquaredEuclidean<f32>>(k).execute();
         let radius = nearest.iter().map(|n| n.distance).fold(0.0, f32::max);
         // Which of several equally distant photos the tree keeps is chance: take them all, then order.
         let mut neighbors = self.within_squared(query, radius);
@@ -63,7 +81,7 @@ impl Search {
     ///
     /// `None`: there is no such photo.
     pub fn near(&self, id: u32, k: usize) -> Option<Vec<Neighbor>> {
-        let embedding = self.embeddings.get(id as usize)?;
+        let embedding = self.embeddings.get(id)?;
         // Among many equal photos it may be none of the first k + 1; then the last is one too many.
         let mut neighbors = self.nearest(embedding, k.saturating_add(1));
         neighbors.retain(|neighbor| neighbor.id != id);
@@ -73,7 +91,7 @@ impl Search {
 
     /// The k nearest of some photos, most similar first, equals by id: each of them is looked at.
     pub fn among(&self, query: &Embedding, ids: impl Iterator<Item = u32>, k: usize) -> Vec<Neighbor> {
-        among(query, &self.embeddings, ids, k)
+        nearest_of(query, ids.filter_map(|id| Some((id, self.embeddings.get(id)?))), k)
     }
 
     /// All photos within a cosine distance, nearest first.
@@ -85,9 +103,12 @@ impl Search {
     }
 
     fn within_squared(&self, query: &Embedding, squared: f32) -> Vec<Neighbor> {
-        let found =
-            self.tree.query(&padded(query)).within::<SquaredEuclidean<f32>>(squared + ROUNDING).unsorted().execute();
-        among(query, &self.embeddings, found.iter().map(|n| n.item), found.len())
+        let Some(tree) = &self.tree else {
+            let near = |(_, embedding): &(u32, &Embedding)| query.squared_distance(embedding) <= squared + ROUNDING;
+            return nearest_of(query, self.embeddings.numbered().filter(near), usize::MAX);
+        };
+        let found = tree.query(&padded(query)).within::<SquaredEuclidean<f32>>(squared + ROUNDING).unsorted().execute();
+        self.among(query, found.iter().map(|n| n.item), found.len())
     }
 }
 
@@ -117,7 +138,11 @@ pub fn linear_scan(query: &Embedding, embeddings: &[Embedding], k: usize) -> Vec
 
 /// The k nearest of some of the embeddings, most similar first, equals by id: each of them is looked at.
 pub fn among(query: &Embedding, embeddings: &[Embedding], ids: impl Iterator<Item = u32>, k: usize) -> Vec<Neighbor> {
-    let mut found: Vec<_> = ids.map(|id| (query.squared_distance(&embeddings[id as usize]), id)).collect();
+    nearest_of(query, ids.map(|id| (id, &embeddings[id as usize])), k)
+}
+
+fn nearest_of<'a>(query: &Embedding, all: impl Iterator<Item = (u32, &'a Embedding)>, k: usize) -> Vec<Neighbor> {
+    let mut found: Vec<_> = all.map(|(id, embedding)| (query.squared_distance(embedding), id)).collect();
     let order = |a: &(f32, u32), b: &(f32, u32)| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1));
     if (1..found.len()).contains(&k) {
         // Only what is wanted is sorted.
@@ -158,6 +183,28 @@ mod tests {
                     assert_eq!(search.nearest(query, k), linear_scan(query, &all, k), "width {width}, k {k}");
                 }
             }
+        }
+    }
+
+    #[test]
+    fn without_a_tree_the_same_is_found_among_those_that_are_there() {
+        let all = embeddings(300, 16);
+        let tree = Search::new(all.clone()).unwrap();
+        let mut photos = Photos::none([100, 150, 50].into_iter());
+        photos.put(0, all[..100].to_vec());
+        photos.put(2, all[250..].to_vec());
+        let there = |id: u32| !(100..250).contains(&id);
+        let part = Search::scanning(photos.clone());
+        for query in &all[90..110] {
+            assert_eq!(part.nearest(query, 6), tree.among(query, (0..300).filter(|&id| there(id)), 6));
+            let mut near = tree.within(query, 0.7);
+            near.retain(|neighbor| there(neighbor.id));
+            assert_eq!(part.within(query, 0.7), near);
+        }
+        assert_eq!((part.near(120, 6), part.near(270, 6).map(|near| near.len())), (None, Some(6)));
+        photos.put(1, all[100..250].to_vec());
+        for whole in [Search::scanning(photos.clone()), Search::indexing(photos).unwrap()] {
+            assert_eq!(whole.nearest(&all[120], 50), tree.nearest(&all[120], 50));
         }
     }
 

@@ -56,6 +56,7 @@ fn number(figures: &BTreeMap<&str, &str>, name: &str) -> f64 {
 
 fn assert_tells(site: &Path) {
     let (html, Gallery { entry, embeddings, items, encoder, .. }) = (html(site), site::read(site).unwrap());
+    let embeddings: Vec<Embedding> = embeddings.iter().cloned().collect();
     let figures = figures(&html);
     let same = |name: &str, expected: f64| {
         let told = number(&figures, name);

@@ -23,9 +23,9 @@ fn every_photo_of_the_demo_has_the_neighbours_of_the_linear_scan() {
         return;
     }
     let engine = engine();
-    let all = &engine.gallery().embeddings;
+    let all: Vec<_> = engine.gallery().embeddings.iter().cloned().collect();
     for id in (0..all.len()).step_by(7) {
-        let mut expected = linear_scan(&all[id], all, all.len());
+        let mut expected = linear_scan(&all[id], &all, all.len());
         expected.retain(|neighbor| neighbor.id as usize != id);
         expected.truncate(60);
         let answer = engine.near(id as u32, 60).unwrap();

@@ -299,7 +299,7 @@ fn a_lasso_selects_on_the_map() {
     let selected = filter(&format!("lasso={words}"));
     let passing: Vec<_> = selected.admitted(items).collect();
     let inside = |item: &lookalike::gallery::Item, edge: f32| item.map.iter().all(|x| (edge..0.9 - edge).contains(x));
-    for (id, item) in (0_u32..).zip(items) {
+    for (id, item) in (0_u32..).zip(items.iter()) {
         let passes = passing.contains(&id);
         assert!(passes || !inside(item, 0.02), "{:?} is inside", item.map);
         assert!(!passes || inside(item, -0.02), "{:?} is outside", item.map);

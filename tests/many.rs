@@ -1,87 +1,15 @@
 //! The map of a large collection: how long a frame takes, and whether the page's thread is ever blocked.
-//!
-//! The collections are synthetic: the demo's photos again and again, each a little elsewhere in the space and on the map.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-use std::{fs, path::Path};
-
-use lookalike::{
-    cells::{self, Layout},
-    embedding::Embedding,
-    gallery::{Cell, CellRef, ENTRY, Entry, FOLDER, Item, Stored, beside, container::Kind},
-    map::view::View,
-};
+use lookalike::map::view::View;
 use lookalike_tests::{
-    demo_site,
     map_side::{self, click_at, come_to_the_map, drag, hover, line, on_screen, wheel},
     page::{LAPTOP, Page},
     server::Server,
     skipped,
     steps::{open, script, wait_until},
+    synthetic::{Division, multiply},
 };
-
-/// Writes a site of this many photos, made of the demo's.
-fn multiply(target: &Path, photos: usize) {
-    copy(&demo_site(), target);
-    let folder = target.join(FOLDER);
-    let mut entry = Entry::from_file(&fs::read(folder.join(ENTRY)).unwrap(), ENTRY).unwrap();
-    let width = usize::from(entry.width);
-    let middles = entry.middles.numbers(entry.cells.len() * width).unwrap();
-    let known: Vec<(Item, Vec<f32>)> = entry
-        .cells
-        .iter()
-        .zip(middles.chunks(width))
-        .flat_map(|(cell, middle)| {
-            let name = cell.file.name(Kind::Cell);
-            let cell = Cell::from_file(&fs::read(folder.join(&name)).unwrap(), &name).unwrap();
-            let numbers = cell.embeddings.numbers(cell.items.len() * width).unwrap();
-            let embeddings: Vec<_> = beside(middle, &numbers).map(|e| e.unwrap().as_slice().to_vec()).collect();
-            cell.items.into_iter().zip(embeddings)
-        })
-        .collect();
-    // A small linear congruential generator: spread, not chance.
-    let mut state = 7_u64;
-    let mut spread = move |by: f32| {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        ((state >> 40) as f32 / (1 << 23) as f32 - 1.0) * by
-    };
-    let mut all: Vec<(Item, Embedding)> = (0..photos)
-        .map(|at| {
-            let (item, embedding) = &known[at % known.len()];
-            let path = format!("{}/{at:05}.jpg", item.path.split_once('/').unwrap().0);
-            let map = item.map.map(|x| (x + spread(0.06)).clamp(-1.0, 1.0));
-            let features = embedding.iter().map(|x| x + spread(0.03)).collect();
-            (Item { path, map, ..item.clone() }, Embedding::from_features(features).unwrap())
-        })
-        .collect();
-    all.sort_by(|a, b| a.0.path.cmp(&b.0.path));
-    entry.photos = photos as u32;
-    let (items, embeddings): (Vec<_>, Vec<_>) = all.into_iter().unzip();
-    let layout = Layout::new(&embeddings, cells::most(photos));
-    let stored = layout.cells.iter().zip(layout.embeddings);
-    entry.cells = stored
-        .map(|(places, embeddings)| {
-            let items = places.iter().map(|&at| items[at as usize].clone()).collect();
-            let (bytes, file) = Cell { items, embeddings }.to_file().unwrap();
-            fs::write(folder.join(file.name(Kind::Cell)), bytes).unwrap();
-            CellRef { file, photos: places.len() as u32 }
-        })
-        .collect();
-    entry.middles = layout.middles;
-    fs::write(folder.join(ENTRY), entry.to_file().unwrap().0).unwrap();
-}
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for file in fs::read_dir(from).unwrap().map(|file| file.unwrap().path()) {
-        let target = to.join(file.file_name().unwrap());
-        if file.is_dir() {
-            copy(&file, &target);
-        } else {
-            fs::copy(&file, &target).unwrap();
-        }
-    }
-}
 
 /// Milliseconds of each frame that was painted since the last call, in ascending order.
 fn frames(page: &Page) -> Vec<f64> {
@@ -113,7 +41,7 @@ fn measure(page: &Page, what: &str) -> (f64, f64) {
 
 fn the_map_of(photos: usize, limit: f64) {
     let folder = tempfile::tempdir().unwrap();
-    multiply(folder.path(), photos);
+    multiply(folder.path(), photos, Division::Usual);
     let server = Server::start(folder.path(), "", None).unwrap();
     let page = open(&server, "", LAPTOP);
     // What blocked the page's thread so far, longest last: Chromium keeps what took more than 50 ms.

@@ -164,7 +164,7 @@ fn a_site_has_the_autoencoder_that_was_trained_for_it() {
     let (encoder, embeddings) = gallery.autoencoder(&fs::read(&file).unwrap()).unwrap();
     assert_eq!(encoder, model::load(&small.path("model")).unwrap());
     // Here the gallery has the same encoder: so it says the same of each photo.
-    assert!(embeddings.iter().zip(&gallery.embeddings).all(|(one, other)| one.similarity(other) > 0.999));
+    assert!(embeddings.iter().zip(gallery.embeddings.iter()).all(|(one, other)| one.similarity(other) > 0.999));
     // The next build has it from the cache, with the same bytes; and damage is found.
     let first = fs::read(&file).unwrap();
     done(&build(small, "photos", "site-autoencoder", &options));

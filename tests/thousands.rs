@@ -8,7 +8,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-use lookalike::{engine::Engine, filter::Filter, gallery::Item};
+use lookalike::{
+    engine::Engine,
+    filter::Filter,
+    gallery::{Item, Photos},
+};
 use lookalike_tests::{
     built_page, command,
     driver::wait,
@@ -56,7 +60,7 @@ impl Collection {
         Some(Self { photos, site, engine, _temporary: temporary })
     }
 
-    fn items(&self) -> &[Item] {
+    fn items(&self) -> &Photos<Item> {
         &self.engine.gallery().items
     }
 

@@ -4,18 +4,19 @@
 const { scope } = registration;
 const ours = `lookalike ${scope} `;
 // Files without a build in their address (samples, icons) are forgotten with the build.
-const [GALLERY, THUMBS, OTHERS] = ["gallery", "thumbs", "others"].map((part) => ours + part);
-const LIMITS = { [GALLERY]: 64, [THUMBS]: 3000 }; // 3,000 thumbnails are 30 MB
+const [GALLERY, CELLS, THUMBS, OTHERS] = ["gallery", "cells", "thumbs", "others"].map((part) => ours + part);
+const LIMITS = { [GALLERY]: 64, [CELLS]: 2000, [THUMBS]: 3000 }; // 2,000 small cells are 20 MB, 3,000 thumbnails 30 MB
 const FILES = ["boot.js", "offline.js", "page.js", "page_bg.wasm", "worker_cpu.js", "worker_cpu_bg.wasm", "style.css", "icon.svg", "manifest.json"];
 const at = (path) => new URL(path, scope).href;
 let puts = 0;
 let keeping = Promise.resolve();
 
 const isAbout = (url) => url.startsWith(at("about.html"));
+const ofGallery = (url) => (url.endsWith(".jpg") ? THUMBS : url.startsWith(at("gallery/cell-")) ? CELLS : GALLERY);
 
 function cacheOf(url) {
   if (isAbout(url)) return GALLERY;
-  if (url.startsWith(at("gallery/"))) return url.endsWith(".jpg") ? THUMBS : GALLERY;
+  if (url.startsWith(at("gallery/"))) return ofGallery(url);
   const [version] = url.match(/\?v=\w+/) ?? [];
   return version ? ours + version : OTHERS;
 }
@@ -32,7 +33,7 @@ async function keep(version) {
   if (!(await page.clone().text()).includes(`boot.js${version}"`)) throw new Error("another build");
   await cache.addAll([...FILES.map((file) => at(file + version)), at(`worker.js${version}&engine=worker_cpu`)]);
   await cache.put(scope, page);
-  const old = (name) => name.startsWith(ours) && ![build, GALLERY, THUMBS, OTHERS].includes(name);
+  const old = (name) => name.startsWith(ours) && ![build, GALLERY, CELLS, THUMBS, OTHERS].includes(name);
   await Promise.all((await caches.keys()).filter(old).map((name) => caches.delete(name)));
 }
 

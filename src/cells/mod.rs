@@ -5,16 +5,20 @@
 //! other cells it misses, and how much that is depends on how many bytes it may fetch. `recall` measures it where the
 //! gallery is built, against the linear scan.
 //!
+//! `reach` says which cells an effort pays for, and which effort has been spent.
+//!
 //! A small collection is one cell, and every answer exact. Up to [`ALL_AT_ONCE`] photos a page fetches all cells, so few
 //! large ones are best; beyond, a query fetches a few of many small ones.
 
 mod layout;
 mod order;
+mod reach;
 mod recall;
 mod split;
 
 pub use layout::{Layout, STEP};
 pub use order::nearest_first;
+pub use reach::{first, reached, within};
 pub use recall::{NEIGHBORS, efforts, needed, queries};
 pub use split::split;
 

@@ -31,7 +31,7 @@ pub fn needed(embeddings: &[Embedding], layout: &Layout, bytes: &[u32], queries:
     for &query in queries {
         let embedding = &embeddings[query as usize];
         let mut fetched = 0;
-        for cell in nearest_first(&middles, embedding) {
+        for cell in nearest_first(&middles, &[embedding]) {
             fetched += u64::from(bytes[cell as usize]);
             reached[cell as usize] = fetched;
         }
@@ -65,7 +65,7 @@ mod tests {
         let middles = layout.middles.numbers(layout.cells.len() * 8).unwrap();
         let mut fetched = Vec::new();
         let mut sum = 0;
-        for cell in nearest_first(&middles, &all[query as usize]) {
+        for cell in nearest_first(&middles, &[&all[query as usize]]) {
             sum += 100;
             if sum <= bytes {
                 fetched.extend(layout.cells[cell as usize].iter().copied());

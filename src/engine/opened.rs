@@ -5,18 +5,16 @@ use thiserror::Error;
 
 use super::{Answer, Reconstruction, Why};
 use crate::{
-    cluster, colour,
+    cells::ALL_AT_ONCE,
+    colour,
     crop::Crop,
-    duplicates::{self, Scan},
     embedding::Embedding,
     encoder::{Decoder, EncodeError, Encoder, batch_tensor, pictures},
-    filter::Filter,
     gallery::{Gallery, GalleryError, GalleryFiles},
-    map,
     mix::{MixError, Weight, mix},
     photo::{Photo, PhotoError},
     preprocess::Pixels,
-    search::{Neighbor, Search, SearchError, best_turned},
+    search::{Search, SearchError},
     symmetry::Symmetry,
     why,
 };
@@ -54,8 +52,8 @@ pub enum EngineError {
 
 /// A gallery that can be asked.
 pub struct Engine {
-    gallery: Gallery,
-    search: Search,
+    pub(super) gallery: Gallery,
+    pub(super) search: Search,
     encoder: Encoder,
     pub(super) device: Device,
 }
@@ -66,22 +64,27 @@ impl Engine {
     /// # Errors
     /// A file that can't be used, by its name.
     pub fn open(files: &GalleryFiles, device: Device) -> Result<Self, EngineError> {
-        let gallery = Gallery::parse(files)?;
+        Self::of(Gallery::parse(files)?, device)
+    }
+
+    /// Puts a gallery's encoder on a device. Cells that are not there yet come by [`Engine::with_gallery`].
+    ///
+    /// # Errors
+    /// An encoder that can't be used.
+    pub fn of(gallery: Gallery, device: Device) -> Result<Self, EngineError> {
         let encoder = Encoder::load(&gallery.encoder.config, &gallery.encoder.tensors, &device)?;
-        let search = Search::new(gallery.embeddings.clone())?;
-        Ok(Self { gallery, search, encoder, device })
+        Ok(Self { search: search(&gallery)?, gallery, encoder, device })
     }
 
     /// Opens another gallery of the same encoder, which stays on its device; `None`: it has another encoder.
     ///
     /// # Errors
-    /// A file that can't be used, by its name.
-    pub fn with_gallery(&self, files: &GalleryFiles) -> Result<Option<Self>, EngineError> {
-        let gallery = Gallery::parse(files)?;
+    /// A collection that can't be indexed.
+    pub fn with_gallery(&self, gallery: Gallery) -> Result<Option<Self>, EngineError> {
         if gallery.entry.encoder != self.gallery.entry.encoder {
             return Ok(None);
         }
-        let search = Search::new(gallery.embeddings.clone())?;
+        let search = search(&gallery)?;
         Ok(Some(Self { gallery, search, encoder: self.encoder.clone(), device: self.device.clone() }))
     }
 
@@ -136,14 +139,6 @@ impl Engine {
         Ok(self.embed(&[pixels]).await?.remove(0))
     }
 
-    /// The stored embedding of a photo of the gallery.
-    ///
-    /// # Errors
-    /// An id that is no place in the gallery.
-    pub fn embedding(&self, id: u32) -> Result<&Embedding, EngineError> {
-        self.gallery.embeddings.get(id as usize).ok_or(EngineError::NoSuchPhoto(id))
-    }
-
     /// Answers for several photos together. Photos of the gallery that are among them, `without`, are not found.
     ///
     /// # Errors
@@ -162,69 +157,7 @@ impl Engine {
         let pixels = self.seen(photo, part)?;
         let turned: Vec<Pixels> = Symmetry::all().map(|symmetry| symmetry.apply(&pixels)).collect();
         let embeddings = self.embed(&turned.iter().collect::<Vec<_>>()).await?;
-        let answers: Vec<_> = embeddings.iter().map(|embedding| self.search.nearest(embedding, k)).collect();
-        let (neighbors, symmetries) = best_turned(&answers, k);
-        let nearest = Symmetry::all().position(|symmetry| symmetries.first() == Some(&symmetry)).unwrap_or(0);
-        let answer = self.answer(&embeddings[nearest], Some(pixels.hash()), &[], k);
-        let turned = embeddings.iter().map(|embedding| embedding.as_slice().to_vec()).collect();
-        Ok(Answer { neighbors, symmetries, turned, ..answer })
-    }
-
-    /// Answers for a photo of the gallery, from what the gallery knows of it: nothing is encoded or estimated.
-    /// The photo is none of its own neighbours.
-    ///
-    /// # Errors
-    /// An id that is no place in the gallery.
-    pub fn near(&self, id: u32, k: usize) -> Result<Answer, EngineError> {
-        let place = id as usize;
-        let known = self.gallery.items.get(place).zip(self.gallery.embeddings.get(place));
-        let (item, embedding) = known.ok_or(EngineError::NoSuchPhoto(id))?;
-        let [x, y] = item.map;
-        Ok(Answer {
-            pixels_hash: None,
-            embedding: embedding.as_slice().to_vec(),
-            cluster: item.cluster,
-            density_group: item.density_group,
-            map: map::MapPoint { x, y },
-            neighbors: self.search.near(id, k).ok_or(EngineError::NoSuchPhoto(id))?,
-            symmetries: Vec::new(),
-            turned: Vec::new(),
-        })
-    }
-
-    /// The photos that pass a filter and are most similar to what an answer was about, by its embedding or by those of its
-    /// photo turned in all ways. `left_out`: photos that are none of their own neighbours.
-    ///
-    /// # Errors
-    /// Numbers that are no embedding.
-    pub fn among(
-        &self,
-        embeddings: &[Vec<f32>],
-        filter: &Filter,
-        left_out: &[u32],
-        k: usize,
-    ) -> Result<(Vec<Neighbor>, Vec<Symmetry>), EngineError> {
-        let mut answers = Vec::new();
-        for embedding in embeddings {
-            let embedding = Embedding::from_features(embedding.clone()).map_err(EncodeError::from)?;
-            let ids = filter.admitted(&self.gallery.items).filter(|id| !left_out.contains(id));
-            answers.push(self.search.among(&embedding, ids, k));
-        }
-        Ok(match <[_; 1]>::try_from(answers) {
-            Ok([neighbors]) => (neighbors, Vec::new()),
-            Err(answers) => best_turned(&answers, k),
-        })
-    }
-
-    /// What each k-means cluster looks like, and each density group: the photos nearest to its mean.
-    pub fn exemplars(&self, count: usize) -> [Vec<Vec<u32>>; 2] {
-        let Gallery { entry, items, embeddings, .. } = &self.gallery;
-        let clusters = items.iter().map(|item| Some(item.cluster));
-        let groups = items.iter().map(|item| item.density_group);
-        [
-            cluster::exemplars(embeddings, clusters, entry.clusters.len(), count),
-            cluster::exemplars(embeddings, groups, entry.density.groups as usize, count),
-        ]
+        Ok(self.answer_turned(&embeddings, Some(pixels.hash()), k))
     }
 
     /// What makes two photos alike, as the encoder sees them; or a part of the first and the second.
@@ -242,21 +175,6 @@ impl Engine {
             grey: encoded[2].0.similarity(&encoded[3].0),
             colour: colour::similarity(&one, &other),
         })
-    }
-
-    /// A search for pairs of photos that are at least look-alikes.
-    pub fn scan(&self) -> Scan {
-        Scan::new(self.gallery.entry.likeness.look_alike)
-    }
-
-    /// Goes on with such a search, by one photo; `true` at its end.
-    pub fn step(&self, scan: &mut Scan) -> bool {
-        scan.step(&self.search, &self.gallery.embeddings)
-    }
-
-    /// The groups of photos of at least this similarity, from a search at its end.
-    pub fn duplicates(&self, scan: &Scan, least: f32) -> Vec<Vec<Neighbor>> {
-        duplicates::groups(scan.pairs(), least, &self.gallery.embeddings)
     }
 
     /// What the gallery's decoder, given as the bytes of its file, draws from the latent of a photo or of a part of it.
@@ -278,26 +196,6 @@ impl Engine {
         Ok(Reconstruction { crop: if part.is_some() { 1.0 } else { preprocess.crop }, picture })
     }
 
-    /// Answers for an embedding. `pixels_hash`: of what it comes from; `without`: photos of the gallery that are left out.
-    pub fn answer(&self, embedding: &Embedding, pixels_hash: Option<u64>, without: &[u32], k: usize) -> Answer {
-        let Gallery { entry, items, .. } = &self.gallery;
-        let mut neighbors = self.search.nearest(embedding, k.max(map::NEIGHBORS) + without.len());
-        neighbors.retain(|neighbor| !without.contains(&neighbor.id));
-        let map = map::estimate(&neighbors, items).unwrap_or(map::MapPoint { x: 0.0, y: 0.0 });
-        neighbors.truncate(k);
-        let within_eps = self.search.within(embedding, entry.density.eps);
-        Answer {
-            pixels_hash,
-            embedding: embedding.as_slice().to_vec(),
-            cluster: cluster::nearest_centroid(embedding, &entry.clusters).unwrap_or(0),
-            density_group: cluster::density_group(&within_eps, items),
-            map,
-            neighbors,
-            symmetries: Vec::new(),
-            turned: Vec::new(),
-        }
-    }
-
     /// What the encoder sees of a photo's file. The photo itself, which may be 300 MB, is not kept.
     fn seen(&self, photo: &[u8], part: Option<Crop>) -> Result<Pixels, EngineError> {
         Ok(self.pixels(&Photo::decode(photo)?, part))
@@ -307,4 +205,11 @@ impl Engine {
         let preprocess = &self.gallery.encoder.config.preprocess;
         Ok(self.encoder.embed(pixels, preprocess, &self.device).await?)
     }
+}
+
+/// An index, unless there is too much for the memory of a browser's tab, or more may come.
+fn search(gallery: &Gallery) -> Result<Search, EngineError> {
+    let photos = gallery.embeddings.clone();
+    let indexed = photos.is_whole() && photos.len() <= ALL_AT_ONCE;
+    Ok(if indexed { Search::indexing(photos)? } else { Search::scanning(photos) })
 }

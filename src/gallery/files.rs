@@ -1,11 +1,13 @@
 //! From the bytes of a gallery's files to a gallery that has been checked throughout.
 
+use std::sync::Arc;
+
 use half::f16;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AutoencoderFile, Cell, CellRef, DecoderFile, EncoderFile, Entry, FileRef, GalleryError, Item, Miniatures, Probes,
-    Rounded, Stored, Thresholds, container::Kind,
+    AutoencoderFile, Cell, CellRef, DecoderFile, EncoderFile, Entry, FileRef, GalleryError, Item, Miniatures, Photos,
+    Probes, Rounded, Stored, Thresholds, container::Kind,
 };
 use crate::{
     embedding::{Embedding, EmbeddingError},
@@ -25,19 +27,21 @@ pub struct GalleryFiles {
     pub cells: Vec<Vec<u8>>,
 }
 
-/// A gallery whose parts are known to fit together.
+/// A gallery whose parts are known to fit together. A clone is cheap.
 #[derive(Debug, Clone)]
 pub struct Gallery {
     /// The entry.
-    pub entry: Entry,
+    pub entry: Arc<Entry>,
+    /// The middles of the cells, `[cells, D]`.
+    pub middles: Arc<[f32]>,
     /// The encoder.
-    pub encoder: EncoderFile,
+    pub encoder: Arc<EncoderFile>,
     /// The probes.
-    pub probes: Probes,
-    /// All photos; an item's id is its place here.
-    pub items: Vec<Item>,
-    /// Their embeddings, in the same order.
-    pub embeddings: Vec<Embedding>,
+    pub probes: Arc<Probes>,
+    /// The photos.
+    pub items: Photos<Item>,
+    /// Their embeddings.
+    pub embeddings: Photos<Embedding>,
 }
 
 impl GalleryFiles {
@@ -61,26 +65,49 @@ impl Gallery {
     /// # Errors
     /// The first thing that is wrong, by the name of its file.
     pub fn parse(files: &GalleryFiles) -> Result<Self, GalleryError> {
+        let mut gallery = Self::without_cells(files)?;
+        if files.cells.len() != gallery.entry.cells.len() {
+            return Err(GalleryError::Missing { file: "a cell of the gallery".to_owned() });
+        }
+        for (place, bytes) in (0_u32..).zip(&files.cells) {
+            gallery.put(place, bytes)?;
+        }
+        Ok(gallery)
+    }
+
+    /// Reads and checks everything but the cells, which are to come.
+    ///
+    /// # Errors
+    /// The first thing that is wrong, by the name of its file.
+    pub fn without_cells(files: &GalleryFiles) -> Result<Self, GalleryError> {
         let entry = Entry::from_file(&files.entry, super::ENTRY)?;
         check_entry(&entry)?;
         let encoder = referred::<EncoderFile>(&files.encoder, &entry.encoder)?;
         check_encoder(&encoder, &entry)?;
         let probes = referred::<Probes>(&files.probes, &entry.probes)?;
         check_probes(&probes, &encoder, &entry)?;
-        if files.cells.len() != entry.cells.len() {
-            return Err(GalleryError::Missing { file: "a cell of the gallery".to_owned() });
-        }
-        let mut items = Vec::new();
-        let mut embeddings = Vec::new();
-        let middles = middles(&entry)?;
-        for ((bytes, reference), middle) in
-            files.cells.iter().zip(&entry.cells).zip(middles.chunks_exact(usize::from(entry.width)))
-        {
-            let cell = referred::<Cell>(bytes, &reference.file)?;
-            embeddings.extend(check_cell(&cell, &entry, reference, middle)?);
-            items.extend(cell.items);
-        }
-        Ok(Self { entry, encoder, probes, items, embeddings })
+        let sizes = || entry.cells.iter().map(|cell| cell.photos);
+        Ok(Self {
+            middles: middles(&entry)?.into(),
+            items: Photos::none(sizes()),
+            embeddings: Photos::none(sizes()),
+            entry: Arc::new(entry),
+            encoder: Arc::new(encoder),
+            probes: Arc::new(probes),
+        })
+    }
+
+    /// Reads, checks and adds a cell, by its place in the entry.
+    ///
+    /// # Errors
+    /// The first thing that is wrong, by the name of the file.
+    pub fn put(&mut self, place: u32, bytes: &[u8]) -> Result<(), GalleryError> {
+        let cell = self.entry.cell(place, bytes)?;
+        let width = usize::from(self.entry.width);
+        let middle = self.middles.chunks_exact(width).nth(place as usize).unwrap_or_default();
+        self.embeddings.put(place, embeddings(&cell, &self.entry.cells[place as usize], middle)?);
+        self.items.put(place, cell.items);
+        Ok(())
     }
 
     /// Reads and checks the decoder's file, which is none of the [`GalleryFiles`].
@@ -105,7 +132,7 @@ impl Gallery {
         let Miniatures { side, bytes } = referred(bytes, &reference)?;
         let size = 3 * usize::from(side) * usize::from(side);
         let malformed = |reason| GalleryError::malformed(&reference.name(Kind::Miniatures), reason);
-        if !(1..=MAX_MINIATURE).contains(&side) || bytes.len() != self.items.len() * size {
+        if !(1..=MAX_MINIATURE).contains(&side) || bytes.len() != self.items.of() as usize * size {
             return Err(malformed("it does not hold one small picture a photo"));
         }
         let picture = |bytes: &[u8]| Pixels::new(side, bytes.to_vec());
@@ -212,18 +239,31 @@ fn middles(entry: &Entry) -> Result<Vec<f32>, GalleryError> {
     middles.ok_or_else(|| GalleryError::malformed(super::ENTRY, "it does not hold one middle a cell"))
 }
 
-fn check_cell(cell: &Cell, entry: &Entry, reference: &CellRef, middle: &[f32]) -> Result<Vec<Embedding>, GalleryError> {
-    let malformed = |reason| Err(GalleryError::malformed(&reference.file.name(Kind::Cell), reason));
-    if cell.items.len() != reference.photos as usize {
-        return malformed(format!("it holds {} photos, not {}", cell.items.len(), reference.photos));
-    }
-    let clusters = entry.clusters.len();
-    for item in &cell.items {
-        let grouped = item.density_group.is_none_or(|group| group < entry.density.groups);
-        if item.cluster as usize >= clusters || !grouped || !finite(&item.map) {
-            return malformed(format!("the labels of {} are out of range", item.path));
+impl Entry {
+    /// Reads and checks a cell, all but its embeddings, which not everybody needs.
+    ///
+    /// # Errors
+    /// The first thing that is wrong, by the name of the file.
+    pub fn cell(&self, place: u32, bytes: &[u8]) -> Result<Cell, GalleryError> {
+        let missing = || GalleryError::Missing { file: "a cell of the gallery".to_owned() };
+        let reference = self.cells.get(place as usize).ok_or_else(missing)?;
+        let cell = referred::<Cell>(bytes, &reference.file)?;
+        let malformed = |reason| Err(GalleryError::malformed(&reference.file.name(Kind::Cell), reason));
+        if cell.items.len() != reference.photos as usize {
+            return malformed(format!("it holds {} photos, not {}", cell.items.len(), reference.photos));
         }
+        for item in &cell.items {
+            let grouped = item.density_group.is_none_or(|group| group < self.density.groups);
+            if item.cluster as usize >= self.clusters.len() || !grouped || !finite(&item.map) {
+                return malformed(format!("the labels of {} are out of range", item.path));
+            }
+        }
+        Ok(cell)
     }
+}
+
+fn embeddings(cell: &Cell, reference: &CellRef, middle: &[f32]) -> Result<Vec<Embedding>, GalleryError> {
+    let malformed = |reason| Err(GalleryError::malformed(&reference.file.name(Kind::Cell), reason));
     let Some(numbers) = cell.embeddings.numbers(cell.items.len() * middle.len()) else {
         return malformed("it does not hold one embedding a photo".to_owned());
     };

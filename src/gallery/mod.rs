@@ -25,6 +25,7 @@ mod entry;
 mod error;
 mod files;
 mod part;
+mod photos;
 mod rounded;
 
 pub use entry::{
@@ -34,6 +35,7 @@ pub use entry::{
 pub use error::GalleryError;
 pub use files::{Gallery, GalleryFiles, as_read, beside, from_middle, stored_form};
 pub use part::{Indexed, Part};
+pub use photos::Photos;
 pub use rounded::Rounded;
 
 /// The folder of the gallery inside a site.

@@ -5,7 +5,10 @@ pub mod view;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{gallery::Item, search::Neighbor};
+use crate::{
+    gallery::{Item, Photos},
+    search::Neighbor,
+};
 
 /// How many neighbours have a say.
 pub const NEIGHBORS: usize = 6;
@@ -26,10 +29,10 @@ pub struct MapPoint {
 /// with the inverse square of its distance. t-SNE has no formula for new points; distances on it mean little.
 ///
 /// `None` if there are no neighbours.
-pub fn estimate(nearest: &[Neighbor], items: &[Item]) -> Option<MapPoint> {
+pub fn estimate(nearest: &[Neighbor], items: &Photos<Item>) -> Option<MapPoint> {
     let mut sum = [0.0_f32; 3];
     for neighbor in nearest.iter().take(NEIGHBORS) {
-        let [x, y] = items.get(neighbor.id as usize)?.map;
+        let [x, y] = items.get(neighbor.id)?.map;
         let distance = 1.0 - neighbor.similarity + SOFTENING;
         let weight = 1.0 / (distance * distance);
         sum = [sum[0] + weight * x, sum[1] + weight * y, sum[2] + weight];
@@ -47,7 +50,7 @@ mod tests {
 
     #[test]
     fn between_equally_similar_photos_is_the_middle() {
-        let items = [item([-1.0, 0.0]), item([1.0, 0.5])];
+        let items = Photos::from(vec![item([-1.0, 0.0]), item([1.0, 0.5])]);
         let nearest = [Neighbor { id: 0, similarity: 0.9 }, Neighbor { id: 1, similarity: 0.9 }];
         let point = estimate(&nearest, &items).unwrap();
         assert!(point.x.abs() < 1e-6 && (point.y - 0.25).abs() < 1e-6);
@@ -55,13 +58,13 @@ mod tests {
 
     #[test]
     fn an_identical_photo_decides() {
-        let items = [item([-1.0, 0.0]), item([1.0, 0.0])];
+        let items = Photos::from(vec![item([-1.0, 0.0]), item([1.0, 0.0])]);
         let nearest = [Neighbor { id: 0, similarity: 1.0 }, Neighbor { id: 1, similarity: 0.8 }];
         assert!(estimate(&nearest, &items).unwrap().x < -0.999);
     }
 
     #[test]
     fn without_neighbours_there_is_no_place() {
-        assert_eq!(estimate(&[], &[]), None);
+        assert_eq!(estimate(&[], &Photos::from(Vec::new())), None);
     }
 }

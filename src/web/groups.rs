@@ -23,12 +23,17 @@ pub(super) struct Groups {
     scan: RefCell<Option<Scan>>,
     /// The request that is waited for; 0: none.
     wanted: Cell<u32>,
+    /// More photos have come since the search began: the next request begins anew.
+    grown: Cell<bool>,
 }
 
 impl Groups {
     /// Answers a request, unless another takes its place.
     pub(super) async fn find(&self, engine: &Rc<Engine>, id: u32, least: f32) {
         self.wanted.set(id);
+        if self.grown.take() {
+            self.scan.replace(None);
+        }
         while id != 0 && self.wanted.get() == id {
             let (photos, done) = self.slice(engine);
             if done {
@@ -44,6 +49,11 @@ impl Groups {
     pub(super) fn forget(&self) {
         self.wanted.set(0);
         self.scan.replace(None);
+    }
+
+    /// There are more photos of the same collection. A search under way ends with those that it knows.
+    pub(super) fn grow(&self) {
+        self.grown.set(true);
     }
 
     /// Goes on for one slice: how many photos have had their turn, and whether that is all.

@@ -5,8 +5,11 @@
 //! that the page's thread neither reads nor copies them through its own memory. A message of a worker is one
 //! `Uint8Array`; anything else says that its program could not be started.
 
+mod folder;
+
 use serde::{Deserialize, Serialize};
 
+pub use self::folder::{FolderRequest, FolderResponse, Kept, Note};
 use crate::{
     crop::Crop,
     engine::{Answer, Comparison, Reconstruction, Why},
@@ -21,8 +24,11 @@ use crate::{
 pub enum Request {
     /// Open a gallery; answered by [`Response::Opened`], or by [`Response::Failed`] without an id.
     ///
-    /// Attached: the bytes of the entry, the encoder, the probes and each cell, in this order.
-    Open,
+    /// Attached: the bytes of the entry, the encoder, the probes and some cells, in this order.
+    Open {
+        /// The cells' places in the entry.
+        places: Vec<u32>,
+    },
     /// Find the photos nearest to this one; answered by [`Response::Answered`] or [`Response::Failed`].
     ///
     /// Attached: the file as the visitor gave it, a `Blob`: JPEG, PNG or WebP.
@@ -126,6 +132,28 @@ pub enum Request {
         /// The results, most similar first.
         neighbors: Vec<Neighbor>,
     },
+    /// More cells of the open gallery; one that can't be used is told by [`Response::Refused`]. Attached: their bytes.
+    Cells {
+        /// Their places in the entry.
+        places: Vec<u32>,
+    },
+    /// Answer once more, from the cells that are there now; answered by [`Response::Improved`]. Nothing is attached.
+    Again {
+        /// Chosen by the page; the answer carries it back.
+        id: u32,
+        /// The photo's place in the gallery, if the answer was about a whole one of its own.
+        item: Option<u32>,
+        /// The answer's embedding, or those of its photo turned in all ways.
+        embeddings: Vec<Vec<f32>>,
+        /// As in the answer.
+        pixels_hash: Option<u64>,
+        /// Photos that are none of their own neighbours.
+        left_out: Vec<u32>,
+        /// How many neighbours, at least 1.
+        k: u32,
+        /// Whether the groups' looks are wanted as well.
+        exemplars: bool,
+    },
 }
 
 /// A photo that comes as a file, or a part of one.
@@ -149,35 +177,6 @@ pub enum Source {
         /// Its place in the gallery, if it is one of its own.
         item: Option<u32>,
     },
-}
-
-/// What the page asks about the visitor's own folder, one request after the other.
-#[derive(Debug, Serialize, Deserialize)]
-pub enum FolderRequest {
-    /// What is kept?
-    Look,
-    /// A folder is to be indexed; what is kept of another is forgotten.
-    Begin {
-        /// Its name, with which all its paths begin.
-        title: String,
-    },
-    /// Index this photo, unless it is known; answered by [`FolderResponse::Taken`]. Attached: the file.
-    Take {
-        /// Its path, with the folder's name in front.
-        path: String,
-        /// When it was changed last: milliseconds since 1970.
-        modified: u64,
-    },
-    /// Enough for now: keep what has been indexed.
-    Stop,
-    /// That was the last photo: make the collection. Answered by [`FolderResponse::Collected`].
-    Finish,
-    /// Make the collection of what is kept. Answered by [`FolderResponse::Collected`].
-    Open,
-    /// Keep nothing.
-    Forget,
-    /// Write the open collection's paths and embeddings; answered by [`FolderResponse::Index`].
-    Index,
 }
 
 /// What a worker tells the page.
@@ -253,49 +252,22 @@ pub enum Response {
     Folder(FolderResponse),
     /// The results of a [`Request::Table`]: its `json`, or a sentence on what went wrong. Attached: a `Blob`.
     Table(Result<bool, String>),
-}
-
-/// What a worker says about the visitor's own folder.
-#[derive(Debug, Serialize, Deserialize)]
-pub enum FolderResponse {
-    /// What is kept.
-    Kept(Kept),
-    /// The photo has been dealt with.
-    Taken {
-        /// Why it is left out.
-        problem: Option<String>,
+    /// The answer of a [`Request::Again`].
+    Improved {
+        /// The id of the request.
+        id: u32,
+        /// The answer, or a sentence on what went wrong.
+        answer: Result<Answer, String>,
+        /// As in [`EngineReport`], if they are wanted.
+        exemplars: Option<[Vec<Vec<u32>>; 2]>,
     },
-    /// The collection. Attached: its entry and its cell, as `Uint8Array`s, and its thumbnails: a `Map` from the path of
-    /// each in a gallery to a `Blob`.
-    Collected(Kept),
-    /// Attached: a `Blob`, CSV.
-    Index,
-    /// One clear sentence on what went wrong.
-    Failed(String),
-}
-
-/// What the browser's storage holds.
-#[derive(Debug, Serialize, Deserialize)]
-pub struct Kept {
-    /// The folder's name.
-    pub title: String,
-    /// The number of photos; 0: nothing is kept.
-    pub photos: u32,
-    /// The size of all files.
-    pub bytes: u32,
-    /// What is worth knowing about it.
-    pub note: Option<Note>,
-}
-
-/// What has become of what is kept.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
-pub enum Note {
-    /// There is no room for it.
-    NoRoom,
-    /// It was damaged, and is forgotten in part.
-    Damaged,
-    /// It is of another encoder.
-    Older,
+    /// A cell that can't be used: the engine goes on without it.
+    Refused {
+        /// Its place in the entry.
+        place: u32,
+        /// One sentence on what is wrong with it.
+        reason: String,
+    },
 }
 
 /// What an engine does before it is open.

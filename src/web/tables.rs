@@ -17,7 +17,7 @@ const RESULT: [&str; 5] = ["rank", "path", "similarity", "word", "cluster"];
 pub(super) fn results(engine: &Engine, json: bool, neighbors: &[Neighbor]) -> Result<Blob, String> {
     let gallery = engine.gallery();
     let row = |(rank, neighbor): (u32, &Neighbor)| {
-        let item = gallery.items.get(neighbor.id as usize)?;
+        let item = gallery.items.get(neighbor.id)?;
         let word = likeness(neighbor.similarity, &gallery.entry.likeness).map_or("", |word| word.name());
         Some(vec![
             Value::Count(rank),
@@ -40,7 +40,7 @@ pub(super) fn index(engine: &Engine) -> Result<Blob, String> {
     let rows: Vec<_> = gallery
         .items
         .iter()
-        .zip(&gallery.embeddings)
+        .zip(gallery.embeddings.iter())
         .map(|(item, embedding)| {
             let numbers = embedding.as_slice().iter().map(|&x| Value::Number(x));
             [Value::Text(&item.path)].into_iter().chain(numbers).collect()

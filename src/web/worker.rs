@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     engine::{Answer, Engine},
-    gallery::{GalleryFiles, codec},
+    gallery::{Gallery, GalleryFiles, codec},
 };
 
 /// As many photos tell what a cluster looks like.
@@ -92,7 +92,7 @@ async fn receive(backend: Backend, opened: &Opened, groups: &Groups, data: &JsVa
     let request = codec::decode(&Uint8Array::new(&message.get(0)).to_vec());
     let attached = message.slice(1, message.length());
     match request {
-        Ok(Request::Open) => match open(backend, opened, &attached).await {
+        Ok(Request::Open { places }) => match open(backend, opened, &places, &attached).await {
             Ok((engine, report)) => {
                 opened.engine.replace(Some((Rc::new(engine), report.clone())));
                 groups.forget();
@@ -138,6 +138,19 @@ async fn receive(backend: Backend, opened: &Opened, groups: &Groups, data: &JsVa
                 Err(message) => send(&Response::Table(Err(message))),
             }
         }
+        Ok(Request::Cells { places }) => take(opened, groups, &places, &attached),
+        Ok(Request::Again { id, item, embeddings, pixels_hash, left_out, k, exemplars }) => {
+            let engine = opened.engine();
+            let exemplars = engine.as_ref().ok().filter(|_| exemplars).map(|engine| engine.exemplars(EXEMPLARS));
+            let answer = engine.and_then(|engine| {
+                let answer = match item {
+                    Some(item) => engine.near(item, k as usize),
+                    None => engine.again(&embeddings, pixels_hash, &left_out, k as usize),
+                };
+                answer.map_err(|e| e.to_string())
+            });
+            send(&Response::Improved { id, answer, exemplars });
+        }
         Err(reason) => fail(None, details::versions_mixed(&reason)),
     }
 }
@@ -161,11 +174,20 @@ async fn own_folder(opened: &Opened, request: FolderRequest, attached: &JsValue)
 }
 
 /// An engine that is open keeps its encoder for another collection of the same encoder.
-async fn open(backend: Backend, opened: &Opened, attached: &Array) -> Result<(Engine, EngineReport), String> {
-    let files = files(attached);
+async fn open(
+    backend: Backend,
+    opened: &Opened,
+    places: &[u32],
+    attached: &Array,
+) -> Result<(Engine, EngineReport), String> {
+    let [entry, encoder, probes] = [0, 1, 2].map(|at| bytes(&attached.get(at)));
+    let files = GalleryFiles { entry, encoder, probes, cells: Vec::new() };
+    let mut gallery = Gallery::without_cells(&files).map_err(|e| e.to_string())?;
+    drop(files);
+    put(&mut gallery, places, &attached.slice(3, attached.length()));
     let before = opened.engine.borrow().clone();
     if let Some((engine, report)) = before
-        && let Some(engine) = engine.with_gallery(&files).map_err(|e| e.to_string())?
+        && let Some(engine) = engine.with_gallery(gallery.clone()).map_err(|e| e.to_string())?
     {
         let report = EngineReport { exemplars: engine.exemplars(EXEMPLARS), ..report };
         return Ok((engine, report));
@@ -173,8 +195,7 @@ async fn open(backend: Backend, opened: &Opened, attached: &Array) -> Result<(En
     send(&Response::Stage(Stage::Engine));
     let (device, name) = backend.device().await?;
     send(&Response::Stage(Stage::Collection));
-    let engine = Engine::open(&files, device).map_err(|e| e.to_string())?;
-    drop(files);
+    let engine = Engine::of(gallery, device).map_err(|e| e.to_string())?;
     send(&Response::Stage(Stage::Check));
     let deviation = engine.check(backend.probes()).await.map_err(|e| e.to_string())?;
     let start = now();
@@ -190,10 +211,32 @@ async fn open(backend: Backend, opened: &Opened, attached: &Array) -> Result<(En
     Ok((engine, report))
 }
 
-fn files(attached: &Array) -> GalleryFiles {
-    let mut files = attached.iter().map(|bytes| Uint8Array::new(&bytes).to_vec());
-    let mut next = || files.next().unwrap_or_default();
-    GalleryFiles { entry: next(), encoder: next(), probes: next(), cells: files.collect() }
+fn bytes(attached: &JsValue) -> Vec<u8> {
+    Uint8Array::new(attached).to_vec()
+}
+
+/// Adds cells; what can't be used is told and left out.
+fn put(gallery: &mut Gallery, places: &[u32], cells: &Array) {
+    for (&place, cell) in places.iter().zip(cells.iter()) {
+        if let Err(error) = gallery.put(place, &bytes(&cell)) {
+            send(&Response::Refused { place, reason: error.to_string() });
+        }
+    }
+}
+
+/// More cells of the open gallery. Whoever is busy with an answer ends it with those that were there.
+fn take(opened: &Opened, groups: &Groups, places: &[u32], cells: &Array) {
+    let Some((engine, report)) = opened.engine.borrow().clone() else { return fail(None, NOT_OPEN.to_owned()) };
+    let mut gallery = engine.gallery().clone();
+    put(&mut gallery, places, cells);
+    match engine.with_gallery(gallery) {
+        Ok(Some(engine)) => {
+            opened.engine.replace(Some((Rc::new(engine), report)));
+            groups.grow();
+        }
+        Ok(None) => {}
+        Err(error) => fail(None, error.to_string()),
+    }
 }
 
 fn answer(id: u32, found: Result<(Answer, f32), String>) {

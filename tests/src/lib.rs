@@ -11,6 +11,7 @@ pub mod page;
 pub mod server;
 pub mod small;
 pub mod steps;
+pub mod synthetic;
 pub mod tiny;
 pub mod tour;
 pub mod ways_in;

@@ -11,10 +11,11 @@ const OWN: &str = "own";
 const PHOTO: &str = "photo";
 const CROP: &str = "crop";
 const MIX: &str = "mix";
+const AT: &str = "at";
 pub(super) const VIEW: &str = "view";
 
 /// The keys there are, in the order in which they are written; the filter's are [`crate::filter::Filter::PARTS`].
-const KEYS: [&str; 8] = [PHOTO, CROP, MIX, "cluster", "group", "folder", "lasso", VIEW];
+const KEYS: [&str; 9] = [PHOTO, CROP, MIX, AT, "cluster", "group", "folder", "lasso", VIEW];
 
 #[derive(Default)]
 pub(super) struct Address {
@@ -66,8 +67,13 @@ impl Address {
         Some(vec![Named { path: self.get(PHOTO)?.to_owned(), part, weight: Weight::ONE }])
     }
 
-    /// With these photos and the boxes on them; without, where one is the visitor's own.
-    pub(super) fn set_photos(&mut self, step: &Step) {
+    /// The numbers of those photos, where the collection is a large one.
+    pub(super) fn numbers(&self) -> Vec<u32> {
+        self.get(AT).map_or(Vec::new(), |numbers| numbers.split(',').filter_map(|number| number.parse().ok()).collect())
+    }
+
+    /// With these photos and the boxes on them; without, where one is the visitor's own. `numbered`: with their numbers.
+    pub(super) fn set_photos(&mut self, step: &Step, numbered: bool) {
         let (mut photo, mut crop, mut mix) = (None, None, None);
         match step.named().as_deref() {
             Some([Named { path, part, .. }]) => {
@@ -77,6 +83,9 @@ impl Address {
             Some(photos) => mix = Some(mix::write(photos)),
             None => {}
         }
+        let numbers: Vec<String> = step.items().iter().map(u32::to_string).collect();
+        let is_named = numbered && (photo.is_some() || mix.is_some());
+        self.set(AT, is_named.then(|| numbers.join(",")));
         self.set(PHOTO, photo);
         self.set(CROP, crop);
         self.set(MIX, mix);
@@ -131,15 +140,16 @@ fn encode(value: &str) -> String {
 }
 
 /// The part of an address that leads to a photo of the collection.
-pub(super) fn link(path: &str) -> String {
+pub(super) fn link(path: &str, number: Option<u32>) -> String {
     let mut address = Address::default();
     address.set(PHOTO, Some(path.to_owned()));
+    address.set(AT, number.map(|number| number.to_string()));
     address.hash()
 }
 
 /// The part of an address that leads to photos of the collection, with the boxes on them.
-pub(super) fn link_to(step: &Step) -> String {
+pub(super) fn link_to(step: &Step, numbered: bool) -> String {
     let mut address = Address::default();
-    address.set_photos(step);
+    address.set_photos(step, numbered);
     address.hash()
 }

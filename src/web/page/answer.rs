@@ -76,6 +76,12 @@ impl AnswerView {
         self.publish(answer, time.0)
     }
 
+    /// The same answer from more photos.
+    pub(super) fn improve(&self, answer: &Answer, collection: &Rc<Collection>, with_results: bool) -> Outcome {
+        self.show_groups(answer, collection)?;
+        if with_results { self.results.improve(answer, collection) } else { Ok(()) }
+    }
+
     /// Where the photo in the frame is.
     pub(super) fn photo_address(&self) -> Option<String> {
         dom::within::<HtmlImageElement>(&self.frame, "img").ok().map(|image| image.src())

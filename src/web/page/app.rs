@@ -28,6 +28,7 @@ use super::{
     notices::Notices,
     own::{self, Own},
     questions::{Entry, Question, Questions},
+    reach::{self, Reach},
     reconstruction::{self, Reconstruction},
     results, samples, save, shelf,
     status::{State, Status},
@@ -55,6 +56,7 @@ pub(super) struct App {
     pub(super) look: Look,
     pub(super) groups: Groups,
     pub(super) methods: Methods,
+    pub(super) reach: Reach,
     pub(super) own: Own,
     pub(super) choice: Choice,
     pub(super) files: Current<Files>,
@@ -83,6 +85,7 @@ impl App {
             look: Look::new()?,
             groups: Groups::new()?,
             methods: Methods::new()?,
+            reach: Reach::new()?,
             map: Map::new()?,
             own: Own::new()?,
             files: Current::default(),
@@ -106,6 +109,7 @@ impl App {
         why::listen(&app)?;
         groups::listen(&app)?;
         methods::listen(&app)?;
+        reach::listen(&app)?;
         save::listen(&app)?;
         own::listen(&app)?;
         thumbnails::watch(&app)?;
@@ -133,8 +137,10 @@ impl App {
     pub(super) async fn load(self: &Rc<Self>) -> Outcome {
         let reporter = Rc::clone(self);
         let report = move |part| drop(reporter.status.progress(part));
-        let (collection, files) = collection::load(report).await?;
-        self.show_collection(Rc::new(collection), Rc::new(files)).await
+        let (collection, files, lost) = collection::load(report).await?;
+        self.show_collection(Rc::new(collection), Rc::new(files)).await?;
+        self.miss(lost);
+        Ok(())
     }
 
     /// Nothing can be asked any more, and this is why.
@@ -169,6 +175,9 @@ impl App {
     pub(super) fn ask(&self, question: Question) {
         self.notices.clear_error();
         self.intake.give_up();
+        if question.entry != Entry::Passing {
+            self.reach.rest();
+        }
         if self.status.is(State::Failed) {
             return self.notices.error(text::CANNOT_ANSWER);
         }
@@ -200,7 +209,7 @@ impl App {
         }
     }
 
-    pub(super) fn answered(&self, kind: Kind, id: u32, answer: &Answer, milliseconds: f32) {
+    pub(super) fn answered(self: &Rc<Self>, kind: Kind, id: u32, answer: &Answer, milliseconds: f32) {
         let question = self.questions.borrow_mut().finish(id);
         if let (Some(question), Some(collection)) = (question, self.collection.get()) {
             let time = text::time(milliseconds);
@@ -219,14 +228,20 @@ impl App {
     }
 
     /// Puts an answer on the screen, its address last: then everything that it names is there.
-    fn show(&self, question: &Question, answer: &Answer, collection: &Rc<Collection>, time: (f32, &str)) -> Outcome {
+    fn show(
+        self: &Rc<Self>,
+        question: &Question,
+        answer: &Answer,
+        collection: &Rc<Collection>,
+        time: (f32, &str),
+    ) -> Outcome {
         let (keyboard, on_map) = (self.keyboard_on_answer(), dom::has_keyboard(self.map.element()));
         let photo = question.step();
         self.filters.remember(answer, photo);
         self.reconstruction.answered(photo)?;
         self.turned.answered(photo)?;
         self.methods.answered(photo, &collection.entry);
-        self.trail.show(&question.trail)?;
+        self.trail.show(&question.trail, collection.is_large())?;
         self.map.show_answer(answer, photo)?;
         self.answer.show(photo, answer, collection, time)?;
         // While something newer waits, box and weights are ahead of this answer.
@@ -237,7 +252,9 @@ impl App {
         if on_map || keyboard && !self.keyboard_on_answer() {
             self.trail.focus()?;
         }
-        self.history.shown(question)
+        self.history.shown(question, collection.is_large())?;
+        self.reach_for(answer, photo, question.entry != Entry::Passing);
+        Ok(())
     }
 
     /// The engine is well, the photo is not.
@@ -245,6 +262,7 @@ impl App {
         if let Some(question) = self.questions.borrow_mut().finish(id) {
             self.notices.error(&text::about_file(question.name(), message));
             self.status.set(State::Ready, text::READY);
+            self.say_reach();
         }
         self.ask_next();
     }

@@ -139,13 +139,17 @@ pub(super) async fn breathe() -> Outcome {
 }
 
 pub(super) async fn pause(milliseconds: i32) -> Outcome {
-    let pause = Promise::new(&mut |resolve, _| {
+    JsFuture::from(timer(milliseconds)).await?;
+    Ok(())
+}
+
+/// Is kept, with nothing, after so many milliseconds.
+pub(super) fn timer(milliseconds: i32) -> Promise {
+    Promise::new(&mut |resolve, _| {
         if let Some(window) = web_sys::window() {
             let _ = window.set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, milliseconds);
         }
-    });
-    JsFuture::from(pause).await?;
-    Ok(())
+    })
 }
 
 /// The symbol of a cluster, in its colour.

@@ -8,7 +8,7 @@ use std::{
 use js_sys::{Reflect, Uint8Array};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Blob, ReadableStreamDefaultReader, RequestCache, RequestInit, Response};
+use web_sys::{AbortSignal, Blob, ReadableStreamDefaultReader, RequestCache, RequestInit, Response};
 
 use super::{
     dom,
@@ -48,16 +48,22 @@ pub(super) fn distrust() -> bool {
 
 /// A file whose name stays: asks the host whether it has changed.
 pub(super) async fn fresh(path: &str) -> Outcome<Uint8Array> {
-    let response = request(path, RequestCache::NoCache).await?;
+    let response = request(path, RequestCache::NoCache, None).await?;
     let buffer = JsFuture::from(response.array_buffer()?).await.map_err(|_| Failure::new(text::network(path)))?;
     Ok(Uint8Array::new(&buffer))
 }
 
-/// A file of a known size whose content never changes.
+/// A file of a known size whose content never changes; `end` gives it up.
 ///
 /// A file of another size comes back cut or short: its own checksum tells what is wrong with it.
-pub(super) async fn file(path: String, bytes: u32, progress: Rc<Progress>) -> Outcome<Uint8Array> {
-    let response = request(&path, RequestCache::Default).await?;
+pub(super) async fn file(
+    path: String,
+    bytes: u32,
+    progress: Rc<Progress>,
+    cache: RequestCache,
+    end: Option<&AbortSignal>,
+) -> Outcome<Uint8Array> {
+    let response = request(&path, cache, end).await?;
     let body = response.body().ok_or_else(|| Failure::new(text::network(&path)))?;
     let reader: ReadableStreamDefaultReader = body.get_reader().unchecked_into();
     let whole = Uint8Array::new_with_length(bytes);
@@ -80,19 +86,21 @@ pub(super) async fn once(kept: &OnceCell<Uint8Array>, file: Option<FileRef>, kin
     }
     let file = file.ok_or_else(|| GalleryError::Missing { file: kind.name().to_owned() })?;
     let path = format!("{FOLDER}/{}", file.name(kind));
-    let bytes = self::file(path, file.bytes, Progress::new(f64::from(file.bytes), |_| {})).await?;
+    let progress = Progress::new(f64::from(file.bytes), |_| {});
+    let bytes = self::file(path, file.bytes, progress, RequestCache::Default, None).await?;
     Ok(kept.get_or_init(|| bytes).clone())
 }
 
 /// A file to be handed on unread.
 pub(super) async fn blob(path: &str) -> Outcome<Blob> {
-    let response = request(path, RequestCache::Default).await?;
+    let response = request(path, RequestCache::Default, None).await?;
     let blob = JsFuture::from(response.blob()?).await.map_err(|_| Failure::new(text::network(path)))?;
     blob.dyn_into().map_err(|_| Failure::new(text::network(path)))
 }
 
-async fn request(path: &str, cache: RequestCache) -> Outcome<Response> {
+async fn request(path: &str, cache: RequestCache, end: Option<&AbortSignal>) -> Outcome<Response> {
     let options = RequestInit::new();
+    options.set_signal(end);
     let trusted = TRUSTED.get() || cache == RequestCache::NoCache;
     options.set_cache(if trusted { cache } else { RequestCache::Reload });
     let fetched = JsFuture::from(dom::window()?.fetch_with_str_and_init(path, &options)).await;

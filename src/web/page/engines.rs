@@ -171,6 +171,12 @@ impl Engines {
         }
     }
 
+    /// The engines that can be asked.
+    pub(super) fn open_links(&self) -> impl Iterator<Item = &Link> {
+        let engines = [&self.cpu, &self.webgpu].into_iter().flatten();
+        engines.filter(|engine| matches!(engine.stage, Stage::Open(_))).map(|engine| &engine.link)
+    }
+
     /// An engine, however far it is.
     pub(super) fn link(&self, kind: Kind) -> Option<&Link> {
         let engine = if kind == Kind::Cpu { &self.cpu } else { &self.webgpu };

@@ -6,6 +6,7 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::{Event, KeyboardEvent, MouseEvent};
 
 use super::{
+    address::Address,
     app::App,
     collection::Collection,
     dom,
@@ -120,13 +121,18 @@ impl App {
     fn open_permalink(self: &Rc<Self>, photos: Vec<Named>) {
         // Before the collection has been loaded nobody knows its photos: `open_address` comes back to this.
         let Some(collection) = self.collection.get() else { return };
-        let (there, missing): (Vec<_>, Vec<_>) =
-            photos.into_iter().partition(|photo| collection.find(&photo.path).is_some());
-        let missing = (!missing.is_empty()).then(|| {
-            text::no_such_photo(&missing.into_iter().map(|photo| photo.path).collect::<Vec<_>>().join("”, “"))
-        });
         let (app, id) = (Rc::clone(self), self.intake.begin());
         spawn_local(async move {
+            let numbers = Address::read().map_or(Vec::new(), |address| address.numbers());
+            if let Err(failure) = app.look_for(&photos, &numbers).await {
+                app.notices.error(&failure.to_string());
+            }
+            let collection = app.collection.get().unwrap_or(collection);
+            let (there, missing): (Vec<_>, Vec<_>) =
+                photos.into_iter().partition(|photo| collection.find(&photo.path).is_some());
+            let missing = (!missing.is_empty()).then(|| {
+                text::no_such_photo(&missing.into_iter().map(|photo| photo.path).collect::<Vec<_>>().join("”, “"))
+            });
             let step = app.step_of(&collection, there).await;
             if !app.intake.finish(id) {
                 return;

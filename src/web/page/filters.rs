@@ -41,13 +41,8 @@ impl Filters {
 
     /// An answer comes on the screen.
     pub(super) fn remember(&self, answer: &Answer, photo: &Step) {
-        self.about.replace(Some((embeddings(answer), photo.items())));
+        self.about.replace(Some((answer.embeddings(), photo.items())));
     }
-}
-
-/// What an answer was about: of a photo that has been looked for in all ways each of them.
-fn embeddings(answer: &Answer) -> Vec<Vec<f32>> {
-    if answer.turned.is_empty() { vec![answer.embedding.clone()] } else { answer.turned.clone() }
 }
 
 /// Makes everything that chooses a filter work: it has `data-part`, and `data-value` unless it takes the part away.
@@ -115,7 +110,10 @@ impl App {
         for part in Filter::PARTS {
             let Some(value) = address.get(part) else { continue };
             let parsed = Filter::parse(part, value);
-            match parsed.filter(|parsed| parsed.admitted(&collection.items).next().is_some()) {
+            // Of a photo that has not been loaded yet nobody knows whether it passes.
+            let passes =
+                |parsed: &Filter| !collection.items.is_whole() || parsed.admitted(&collection.items).next().is_some();
+            match parsed.filter(passes) {
                 Some(parsed) => filter.set(part, parsed),
                 None => odd = Some([part, "=", value].concat()),
             }
@@ -155,6 +153,10 @@ impl App {
         Ok(())
     }
 
+    pub(super) fn is_filtered(&self) -> bool {
+        !self.filters.filter.borrow().is_empty()
+    }
+
     /// A chip for each part, above the results and above the map.
     fn chips(&self, filter: &Filter) -> Outcome {
         for place in ["results-filter", "map-filter"] {
@@ -172,7 +174,7 @@ impl App {
     }
 
     /// An engine has answered from the whole collection; with a filter on, it is asked for the photos that pass.
-    pub(super) fn narrow(&self, kind: Kind, id: u32, answer: Answer, milliseconds: f32) {
+    pub(super) fn narrow(self: &Rc<Self>, kind: Kind, id: u32, answer: Answer, milliseconds: f32) {
         if self.filters.filter.borrow().is_empty() {
             let _ = self.answer.results().under("");
             self.filters.forget();
@@ -183,12 +185,12 @@ impl App {
     }
 
     /// Searches among the photos that pass: for the answer that waits, or for the one on the screen.
-    fn search_again(&self) {
+    pub(super) fn search_again(&self) {
         let questions = self.questions.borrow();
         let mut waiting = self.filters.waiting.borrow_mut();
         let asked = waiting
             .as_ref()
-            .and_then(|(_, id, answer, _)| Some((embeddings(answer), questions.running(*id)?.step().items())));
+            .and_then(|(_, id, answer, _)| Some((answer.embeddings(), questions.running(*id)?.step().items())));
         if asked.is_none() {
             *waiting = None; // nobody waits for it any more
         }
@@ -203,7 +205,7 @@ impl App {
     }
 
     /// The photos that pass have been found.
-    pub(super) fn found_among(&self, id: u32, found: Result<(Vec<Neighbor>, Vec<Symmetry>), String>) {
+    pub(super) fn found_among(self: &Rc<Self>, id: u32, found: Result<(Vec<Neighbor>, Vec<Symmetry>), String>) {
         if id != self.filters.last.get() {
             return;
         }

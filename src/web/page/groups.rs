@@ -71,7 +71,6 @@ impl Groups {
         let [least, most, first] =
             [thresholds.look_alike, thresholds.identical, thresholds.near_duplicate].map(dom::number);
         dom::set(&self.least, &[("min", &least), ("max", &most), ("value", &first)])?;
-        self.progress.set_attribute("max", &collection.entry.photos.to_string())?;
         self.say_least(collection);
         Ok(())
     }
@@ -148,6 +147,8 @@ impl App {
         let groups = &self.groups;
         groups.last_id.set(groups.last_id.get() + 1);
         groups.set_searching(!stop);
+        let photos = self.collection.get().map_or(1, |collection| collection.items.len());
+        let _ = groups.progress.set_attribute("max", &photos.to_string());
         let _ = dom::say(WORDS, if stop { text::STOPPED } else { text::SEARCHING });
         let engines = self.engines.borrow();
         let asked = match engines.active() {

@@ -90,8 +90,8 @@ impl History {
         self.present.set(None);
     }
 
-    /// An answer is on the screen: gives it an entry, unless it has one or needs none.
-    pub(super) fn shown(&self, question: &Question) -> Outcome {
+    /// An answer is on the screen: gives it an entry, unless it has one or needs none. `numbered`: with the photos' numbers.
+    pub(super) fn shown(&self, question: &Question, numbered: bool) -> Outcome {
         if question.entry != Entry::New {
             return Ok(());
         }
@@ -100,7 +100,7 @@ impl History {
         let stays = present.is_none_or(|trail| question.step().adjusts(trail.last()));
         let state = JsValue::from(format!("{}/{}", self.session, trails.len()));
         let mut address = Address::read()?;
-        address.set_photos(question.step());
+        address.set_photos(question.step(), numbered);
         let address = address.url()?;
         let history = dom::window()?.history()?;
         if stays {

@@ -1,5 +1,7 @@
 //! One worker, seen from the page.
 
+use std::cell::RefCell;
+
 use js_sys::{Array, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue, prelude::Closure};
 use web_sys::{Blob, ErrorEvent, MessageEvent, Worker, WorkerOptions, WorkerType};
@@ -14,6 +16,7 @@ use super::{
 };
 use crate::{
     crop::Crop,
+    engine::Answer,
     filter::Filter,
     gallery::codec,
     search::Neighbor,
@@ -23,6 +26,8 @@ use crate::{
 /// Ends the worker when dropped.
 pub(super) struct Link {
     worker: Worker,
+    /// The cells of the present collection that it has been given, by their places.
+    given: RefCell<Vec<bool>>,
     _on_message: Closure<dyn FnMut(MessageEvent)>,
     _on_error: Closure<dyn FnMut(ErrorEvent)>,
 }
@@ -37,11 +42,46 @@ impl Link {
         worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
         let on_error = error_listener(kind, receive);
         worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
-        Ok(Self { worker, _on_message: on_message, _on_error: on_error })
+        Ok(Self { worker, given: RefCell::default(), _on_message: on_message, _on_error: on_error })
     }
 
     pub(super) fn open(&self, files: &Files) -> Outcome {
-        self.post(&Request::Open, &files.in_order())
+        let (places, attached) = files.in_order();
+        self.given.replace(Vec::new());
+        self.mark(&places);
+        self.post(&Request::Open { places }, &attached)
+    }
+
+    /// Gives it the cells that have come since.
+    pub(super) fn top_up(&self, files: &Files) -> Outcome {
+        let (places, attached) = files.cells_but(&self.given.borrow());
+        if places.is_empty() {
+            return Ok(());
+        }
+        self.mark(&places);
+        self.post(&Request::Cells { places }, &attached)
+    }
+
+    fn mark(&self, places: &[u32]) {
+        let mut given = self.given.borrow_mut();
+        for &place in places {
+            let at = place as usize;
+            if given.len() <= at {
+                given.resize(at + 1, false);
+            }
+            given[at] = true;
+        }
+    }
+
+    /// Asks for an answer once more.
+    pub(super) fn again(&self, id: u32, photo: &Step, answer: &Answer, k: u32, exemplars: bool) -> Outcome {
+        let item = match (&photo.subject, photo.source()) {
+            (Subject::Item(_), Source::Item(item)) => Some(item),
+            _ => None,
+        };
+        let (embeddings, left_out) = (answer.embeddings(), photo.items());
+        let pixels_hash = answer.pixels_hash;
+        self.post(&Request::Again { id, item, embeddings, pixels_hash, left_out, k, exemplars }, &Array::new())
     }
 
     pub(super) fn ask(&self, id: u32, step: &Step, k: u32) -> Outcome {

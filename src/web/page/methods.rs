@@ -97,7 +97,7 @@ impl App {
         self.notices.clear_error();
         let Some(trail) = self.trail.trail() else { return Ok(()) };
         let Some(collection) = self.collection.get() else { return Ok(()) };
-        let Entry { miniatures, autoencoder, .. } = collection.entry;
+        let Entry { miniatures, autoencoder, .. } = *collection.entry;
         let attached = Array::of1(&*download::once(&self.methods.miniatures, miniatures, Kind::Miniatures).await?);
         attached.push(&match autoencoder {
             Some(_) => download::once(&self.methods.autoencoder, autoencoder, Kind::Autoencoder).await?.into(),
@@ -145,7 +145,7 @@ impl App {
         for neighbor in neighbors {
             if let Some(item) = collection.item(neighbor.id) {
                 let tile: HtmlElement = dom::create("li", "")?;
-                let link = results::link(neighbor, item)?;
+                let link = results::link(neighbor, item, &collection)?;
                 link.set_title(&item.path);
                 link.append_child(&*dom::labelled("span", "", &dom::fixed(neighbor.similarity, 3))?)?;
                 tile.append_child(&link)?;

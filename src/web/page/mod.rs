@@ -5,8 +5,8 @@
 //!                                                        ▼
 //!                              samples, explore, history ─▶ questions ─▶ engines ─▶ (worker) ─▶ app
 //!                                                                          ▲                     │
-//!                                                  download ─▶ collection ─┘                     ▼
-//! status, notices: what the visitor is told, in the words of `text`   answer, results, trail, reconstruction, methods, map
+//!                                         download ─▶ cells ─▶ collection ─┘                     ▼
+//! status, notices: what the visitor is told, in the words of `text`   answer, results, reach, trail, reconstruction, methods, map
 //! ```
 
 mod address;
@@ -14,6 +14,7 @@ mod answer;
 mod app;
 mod browser_decoder;
 mod camera;
+mod cells;
 mod clipboard;
 mod collection;
 mod crop_box;
@@ -38,8 +39,10 @@ mod methods;
 mod notices;
 mod own;
 mod own_view;
+mod parts;
 mod picture;
 mod questions;
+mod reach;
 mod reconstruction;
 mod results;
 mod samples;

@@ -258,7 +258,7 @@ impl App {
     async fn open_folder(self: &Rc<Self>, attached: &Array) -> Outcome {
         let [entry, cell] = [0, 1].map(|at| attached.get(at).unchecked_into::<Uint8Array>());
         let Some(files) = self.files.get() else { return Ok(()) };
-        let (collection, files) = files.with_collection(entry, cell).await?;
+        let (collection, files) = files.with_collection(entry, cell)?;
         if !shelf::is_open() {
             self.own.site.replace(self.collection.get().zip(self.files.get()));
         }
@@ -299,16 +299,21 @@ impl App {
     async fn search_in(self: &Rc<Self>, collection: Rc<Collection>, files: Rc<Files>) -> Outcome {
         self.questions.borrow_mut().clear();
         self.history.forget();
+        self.reach.forget();
         self.forget_filter()?;
         let own = self.trail.trail().and_then(|trail| {
             let first = trail.before().first().unwrap_or(trail.last());
             first.is_own().then(|| first.clone())
         });
-        let first = own.or_else(|| Some(Step::item(&collection.items.first()?.path, 0)));
+        let first = own.or_else(|| {
+            let (id, item) = collection.items.numbered().next()?;
+            Some(Step::item(&item.path, id))
+        });
         self.answer.results().show_neighbors(Vec::new(), Vec::new(), &collection)?;
         self.show_collection(collection, files).await?;
         self.questions.borrow_mut().clear(); // what came meanwhile was asked of the other
         self.own.view.searched(shelf::is_open())?;
+        self.say_reach();
         self.engines.borrow_mut().reopen();
         self.open_started();
         if let Some(first) = first {

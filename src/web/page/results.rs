@@ -5,7 +5,7 @@ use std::{cell::RefCell, rc::Rc};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, Event, HtmlElement, HtmlImageElement};
 
-use super::{address, collection::Collection, dom, failure::Outcome, text};
+use super::{collection::Collection, dom, failure::Outcome, text};
 use crate::{
     engine::Answer,
     gallery::Item,
@@ -89,6 +89,28 @@ impl Results {
         self.grow()
     }
 
+    /// The same answer from more photos: as many as before stay on the screen, and the keyboard on its photo.
+    pub(super) fn improve(&self, answer: &Answer, collection: &Rc<Collection>) -> Outcome {
+        let before = self.found.borrow().shown;
+        let is_same =
+            self.found.borrow().neighbors.starts_with(&answer.neighbors[..before.min(answer.neighbors.len())]);
+        let focused = dom::focused().filter(|element| self.list.contains(Some(element)));
+        if is_same && before > 0 && before <= answer.neighbors.len() {
+            let mut found = self.found.borrow_mut();
+            found.neighbors.clone_from(&answer.neighbors);
+            found.symmetries.clone_from(&answer.symmetries);
+            return self.say(&found);
+        }
+        self.show(answer, collection)?;
+        while self.found.borrow().shown < before.min(answer.neighbors.len()) {
+            self.grow()?;
+        }
+        let Some(item) = focused.and_then(|element| element.get_attribute("data-item")) else { return Ok(()) };
+        let again = dom::within::<HtmlElement>(&self.list, &format!("[data-item=\"{item}\"]"));
+        let first = || dom::within::<HtmlElement>(&self.list, "a");
+        again.or_else(|_| first()).map_or(Ok(()), |link| dom::focus(&link))
+    }
+
     /// Shows more, behind those that are there, and brings the keyboard to the first of them: the button moves away.
     pub(super) fn more(&self) -> Outcome {
         let before = self.found.borrow().shown;
@@ -114,9 +136,22 @@ impl Results {
             }
         }
         found.shown = shown;
+        self.say(&found)
+    }
+
+    fn say(&self, found: &Found) -> Outcome {
+        let (all, shown) = (found.neighbors.len(), found.shown);
         let filtered = self.list.get_attribute("data-filter").is_some_and(|filter| !filter.is_empty());
-        let words = if filtered && shown == 0 { text::NONE_PASSES.to_owned() } else { text::results_heading(shown) };
-        self.heading.set_text_content(Some(&words));
+        let is_whole = found.collection.as_ref().is_none_or(|collection| collection.items.is_whole());
+        let words = match (shown, filtered) {
+            (0, true) => text::NONE_PASSES.to_owned(),
+            (0, false) if !is_whole => text::SEARCHING_FIRST.to_owned(),
+            _ => text::results_heading(shown),
+        };
+        // The same words once more would be read out once more.
+        if self.heading.text_content().as_deref() != Some(&words) {
+            self.heading.set_text_content(Some(&words));
+        }
         self.more.set_text_content(Some(&text::more(next_step(shown).min(all))));
         self.more.set_hidden(shown >= all.min(MOST));
         self.saves.set_hidden(shown == 0);
@@ -151,7 +186,7 @@ pub(super) fn tile(neighbor: &Neighbor, item: &Item, collection: &Collection, ho
         ("data-likeness", word.map_or("", Likeness::name)),
     ];
     dom::set(&tile, &about_it)?;
-    let link = link(neighbor, item)?;
+    let link = link(neighbor, item, collection)?;
     let id = neighbor.id.to_string();
     link.set_attribute("data-look", &id)?;
     link.append_child(&*about(neighbor, item, text::likeness(word))?)?;
@@ -160,9 +195,9 @@ pub(super) fn tile(neighbor: &Neighbor, item: &Item, collection: &Collection, ho
 }
 
 /// A photo that leads to those most similar to it. A real link: it can be opened in another tab, or copied.
-pub(super) fn link(neighbor: &Neighbor, item: &Item) -> Outcome<HtmlElement> {
+pub(super) fn link(neighbor: &Neighbor, item: &Item, collection: &Collection) -> Outcome<HtmlElement> {
     let link: HtmlElement = dom::create("a", "")?;
-    dom::set(&link, &[("href", &address::link(&item.path)), ("data-item", &neighbor.id.to_string())])?;
+    dom::set(&link, &[("href", &collection.link(neighbor.id, item)), ("data-item", &neighbor.id.to_string())])?;
     link.append_child(&*thumbnail(item)?)?;
     Ok(link)
 }

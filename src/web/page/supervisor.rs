@@ -61,6 +61,8 @@ impl App {
             Response::Grouped { id, groups } => self.grouped(id, groups),
             Response::Compared { id, found } => self.compared(id, found),
             Response::Folder(response) => self.folder_said(response, attached),
+            Response::Improved { id, answer, exemplars } => self.improved(id, answer, exemplars),
+            Response::Refused { place, reason } => self.refuse_part(place, reason),
             Response::Table(table) => self.save_table(table, attached),
             Response::Failed { id: Some(id), message } => self.refused(id, &message),
             Response::Failed { id: None, message } => self.engine_failed(kind, &message),
@@ -88,6 +90,7 @@ impl App {
             return self.open_started();
         }
         self.show_device();
+        self.catch_up(kind);
         if first {
             self.status.set(State::Ready, text::READY);
             self.map.exemplify(exemplars);
@@ -105,6 +108,16 @@ impl App {
                     app.start_engine(Kind::WebGpu);
                 }
             });
+        }
+    }
+
+    /// Parts may have come while it was being opened.
+    fn catch_up(&self, kind: Kind) {
+        let (engines, files) = (self.engines.borrow(), self.files.get());
+        let given = engines.link(kind).zip(files).map(|(link, files)| link.top_up(&files));
+        drop(engines);
+        if let Err(failure) = given.unwrap_or(Ok(())).and_then(|()| self.improve_again()) {
+            self.notices.error(&failure.to_string());
         }
     }
 

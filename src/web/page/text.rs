@@ -5,8 +5,9 @@ mod engines;
 mod folder;
 mod look;
 mod map;
+mod reach;
 
-pub(super) use self::{engines::*, folder::*, look::*, map::*};
+pub(super) use self::{engines::*, folder::*, look::*, map::*, reach::*};
 use super::{dom::fixed, trail::Term};
 use crate::{crop::Crop, mix::Weight};
 
@@ -51,7 +52,6 @@ pub(super) fn no_camera(error: &str) -> &'static str {
 }
 
 pub(super) const OLD_BROWSER: &str = "This browser lacks something that the page needs. Try a newer one.";
-pub(super) const NO_PLACE: &str = "a place on the map is not finite";
 pub(super) const NO_REASON: &str = "The browser does not say what went wrong. Reload the page to go on.";
 pub(super) const NO_ENGINE_NOW: &str = "the engine starts again; try again in a moment";
 

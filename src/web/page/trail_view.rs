@@ -33,10 +33,10 @@ impl TrailView {
         self.trail.borrow().clone()
     }
 
-    pub(super) fn show(&self, trail: &Trail) -> Outcome {
+    pub(super) fn show(&self, trail: &Trail, numbered: bool) -> Outcome {
         self.list.set_text_content(None);
         for (place, step) in trail.before().iter().enumerate() {
-            self.append(&way_back(place, step)?, step)?;
+            self.append(&way_back(place, step, numbered)?, step)?;
         }
         let last = dom::labelled("span", "", &name(trail.last()))?;
         last.set_attribute("aria-current", "page")?;
@@ -70,10 +70,10 @@ pub(super) fn step_of(event: &Event) -> Option<usize> {
 }
 
 /// A link where the step has an address, else a button.
-fn way_back(place: usize, step: &Step) -> Outcome<HtmlElement> {
+fn way_back(place: usize, step: &Step, numbered: bool) -> Outcome<HtmlElement> {
     let entry = if step.named().is_some() {
         let link = dom::labelled("a", "", &name(step))?;
-        link.set_attribute("href", &address::link_to(step))?;
+        link.set_attribute("href", &address::link_to(step, numbered))?;
         link
     } else {
         let button = dom::labelled("button", "", &name(step))?;

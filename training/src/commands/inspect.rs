@@ -59,7 +59,7 @@ pub(super) fn run(options: &Inspect) -> Result<Outcome> {
 /// Each thumbnail is there and is, with its larger picture, what its name says.
 fn check_thumbnails(site: &Path, gallery: &Gallery) -> Result<()> {
     let read = |name: &str| fs::read(site.join(gallery::FOLDER).join(name));
-    for item in &gallery.items {
+    for item in gallery.items.iter() {
         let large = if gallery.entry.large > 0 { read(&item.large_path()).map(Some) } else { Ok(None) };
         let both = read(&item.thumb_path()).and_then(|small| Ok((small, large?)));
         let sound = both.is_ok_and(|(small, large)| thumbnail::name(&small, large.as_deref()) == item.thumb);

@@ -48,13 +48,14 @@ impl Map {
 
     /// The others stay as shadows.
     pub(in crate::web::page) fn filter_by(&self, filter: Filter, collection: &Collection) -> Outcome {
-        let passes = if filter.is_empty() {
-            Vec::new()
-        } else {
-            collection.items.iter().map(|item| filter.admits(item)).collect()
-        };
+        let items = &collection.items;
+        let mut passes = Vec::new();
+        if !filter.is_empty() {
+            passes.resize(items.of() as usize, false);
+            filter.admitted(items).for_each(|id| passes[id as usize] = true);
+        }
         let count = passes.iter().filter(|passes| **passes).count();
-        let words = if filter.is_empty() { String::new() } else { text::passing(count, collection.items.len()) };
+        let words = if filter.is_empty() { String::new() } else { text::passing(count, items.len()) };
         dom::say("filter-count", &words)?;
         self.legend.press(&filter)?;
         self.filter.replace(filter);

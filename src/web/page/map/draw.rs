@@ -7,7 +7,7 @@ use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, ImageData};
 
 use super::{colours::Colours, legend::Legend, photos::Photos};
 use crate::{
-    gallery::Item,
+    gallery::{Item, Photos as Items},
     map::{
         dots::{Picture, SHAPES, Stamp},
         view::Sheet,
@@ -27,7 +27,7 @@ pub(super) struct Mark {
 
 /// What is to be seen.
 pub(super) struct Scene<'a> {
-    pub(super) items: &'a [Item],
+    pub(super) items: &'a Items<Item>,
     /// Which photos pass the filter; empty: all.
     pub(super) admitted: &'a [bool],
     /// Knows the colours.
@@ -101,9 +101,9 @@ impl Painter {
         dots.clear(width as usize, height as usize, colours.paper.rgb);
         // Those that pass the filter lie over the shadows of the others.
         for passes in [false, true] {
-            for (at, item) in scene.items.iter().enumerate() {
+            for (at, item) in scene.items.numbered() {
                 let place = scene.sheet.to_canvas(item.map);
-                if scene.admits(at) == passes && scene.sheet.sees(place, radius) {
+                if scene.admits(at as usize) == passes && scene.sheet.sees(place, radius) {
                     let (colour, shape) = colours.of(scene.legend.group_of(item));
                     dots.stamp(place.map(|x| x * ratio), &stamps[usize::from(passes)][shape % SHAPES], colour.rgb);
                 }

@@ -6,7 +6,7 @@ use web_sys::{HtmlElement, HtmlImageElement};
 
 use crate::{
     filter::{self, Filter},
-    gallery::Item,
+    gallery::{Item, Photos},
     web::page::{collection::Collection, dom, failure::Outcome, text},
 };
 
@@ -120,7 +120,7 @@ impl Legend {
 }
 
 /// The folders of a collection, to choose from.
-pub(super) fn offer_folders(items: &[Item]) -> Outcome {
+pub(super) fn offer_folders(items: &Photos<Item>) -> Outcome {
     let list: HtmlElement = dom::by_id("folder")?;
     let all: HtmlElement = dom::within(&list, "option")?;
     list.replace_children_with_node_1(&all);

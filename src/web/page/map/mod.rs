@@ -116,12 +116,32 @@ impl Map {
         self.painter.photos.forget();
         self.legend.show(&collection, &Filter::default())?;
         self.label(&collection, None)?;
+        self.say_loaded(&collection)?;
         self.collection.set(collection);
         self.mark.replace(None);
         self.selected.set(None);
         self.tooltip.hide();
         self.repaint();
         Ok(())
+    }
+
+    /// More parts of the collection have come; `done`: for now these are all.
+    pub(super) fn grow(&self, collection: Rc<Collection>, done: bool) -> Outcome {
+        if done {
+            legend::offer_folders(&collection.items)?;
+            self.legend.show(&collection, &self.filter.borrow())?;
+        }
+        let filter = self.filter.borrow().clone();
+        self.filter_by(filter, &collection)?;
+        self.say_loaded(&collection)?;
+        self.collection.set(collection);
+        Ok(())
+    }
+
+    fn say_loaded(&self, collection: &Collection) -> Outcome {
+        let (there, of) = (collection.items.len(), collection.entry.photos);
+        let words = if there as u32 == of { String::new() } else { text::shown_on_map(there, of) };
+        dom::say("map-loaded", &words)
     }
 
     pub(super) fn show_answer(&self, answer: &Answer, photo: &Step) -> Outcome {
@@ -131,7 +151,10 @@ impl Map {
         let placed = photo.placed().is_some();
         self.label(&collection, Some((answer.cluster, &trail_view::name(photo), placed)))?;
         let label = if placed { text::THIS_PHOTO } else { text::ESTIMATE };
-        self.mark.replace(Some(Mark { place: [answer.map.x, answer.map.y], label, neighbors: Vec::new() }));
+        // Without a neighbour there is nothing to estimate a place from.
+        let is_known = placed || !answer.neighbors.is_empty();
+        let mark = Mark { place: [answer.map.x, answer.map.y], label, neighbors: Vec::new() };
+        self.mark.replace(is_known.then_some(mark));
         self.show_neighbors(&answer.neighbors);
         Ok(())
     }

@@ -53,7 +53,7 @@ impl Map {
 
     /// From how near there is still something to see.
     pub(super) fn nearest(&self) -> f32 {
-        self.collection.get().map_or(1.0, |collection| (collection.items.len() as f32).sqrt().max(4.0))
+        self.collection.get().map_or(1.0, |collection| (collection.entry.photos as f32).sqrt().max(4.0))
     }
 
     pub(super) fn set_view(self: &Rc<Self>, view: View) {

@@ -80,7 +80,7 @@ fn chosen(scene: &Scene<'_>) -> Vec<(u32, f32)> {
     let rows = ((sheet.size[1] / side) as usize) + 4;
     let mut taken = vec![false; columns * rows];
     let mut chosen = Vec::new();
-    for (id, item) in (0_u32..).zip(scene.items) {
+    for (id, item) in scene.items.numbered() {
         if !scene.admits(id as usize) || !sheet.sees(sheet.to_canvas(item.map), side / 2.0) {
             continue;
         }

@@ -75,7 +75,7 @@ fn curve(all: &[Embedding], stored: &[Embedding], layout: &Layout, bytes: &[u32]
         rounded += common(&exact[0], &exact[1]);
         for (at, budget) in BUDGETS.iter().enumerate() {
             let started = Instant::now();
-            let order = cells::nearest_first(&middles, query);
+            let order = cells::nearest_first(&middles, &[query]);
             let mut left = *budget;
             let fetched = order.iter().take_while(|&&cell| {
                 let fits = u64::from(bytes[cell as usize]) <= left;

@@ -1,0 +1,93 @@
+//! Large collections made of the demo's: its photos again and again, each a little elsewhere in the space and on the map.
+#![allow(clippy::unwrap_used, clippy::missing_panics_doc)]
+
+use std::{fs, path::Path};
+
+use lookalike::{
+    cells::{self, Layout},
+    embedding::Embedding,
+    gallery::{Cell, CellRef, ENTRY, Entry, FOLDER, Gallery, Item, Stored, container::Kind},
+};
+
+use crate::demo_site;
+
+/// How a collection is divided.
+#[derive(Debug, Clone, Copy)]
+pub enum Division {
+    /// As `lookalike build` does, but nothing is measured: all cells are fetched.
+    Usual,
+    /// Into cells of at most so many photos, which are all fetched.
+    Small(usize),
+    /// Into cells of at most so many photos, which questions fetch.
+    ByQuestion(usize),
+}
+
+/// Writes a site of this many photos.
+pub fn multiply(target: &Path, photos: usize, division: Division) {
+    copy(&demo_site(), target);
+    let folder = target.join(FOLDER);
+    let demo = Gallery::parse(&lookalike_training::site::files(&demo_site()).unwrap()).unwrap();
+    let known: Vec<(&Item, &Embedding)> = demo.items.iter().zip(demo.embeddings.iter()).collect();
+    // A small linear congruential generator: spread, not chance.
+    let mut state = 7_u64;
+    let mut spread = move |by: f32| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        ((state >> 40) as f32 / (1 << 23) as f32 - 1.0) * by
+    };
+    // Where a question is to miss something in the cells that it does not fetch, photos must not lie in heaps: then each is
+    // somewhere between two of the demo's.
+    let between = if matches!(division, Division::ByQuestion(_)) { 0.5 } else { 0.0 };
+    let mut all: Vec<(Item, Embedding)> = (0..photos)
+        .map(|at| {
+            let (item, embedding) = known[at % known.len()];
+            let path = format!("{}/{at:05}.jpg", item.path.split_once('/').unwrap().0);
+            let map = item.map.map(|x| (x + spread(0.06)).clamp(-1.0, 1.0));
+            let (other, share) = (known[at * 31 % known.len()].1, between + spread(between));
+            let mixed = embedding.as_slice().iter().zip(other.as_slice()).map(|(x, y)| x + share * y);
+            let features = mixed.map(|x| x + spread(0.03)).collect();
+            (Item { path, map, ..item.clone() }, Embedding::from_features(features).unwrap())
+        })
+        .collect();
+    all.sort_by(|a, b| a.0.path.cmp(&b.0.path));
+    let (items, embeddings): (Vec<_>, Vec<_>) = all.into_iter().unzip();
+    let most = match division {
+        Division::Usual => cells::most(photos),
+        Division::Small(most) | Division::ByQuestion(most) => most,
+    };
+    let layout = Layout::new(&embeddings, most);
+    for cell in &demo.entry.cells {
+        fs::remove_file(folder.join(cell.file.name(Kind::Cell))).unwrap();
+    }
+    let stored = layout.cells.iter().zip(&layout.embeddings);
+    let cells: Vec<_> = stored
+        .map(|(places, embeddings)| {
+            let items = places.iter().map(|&at| items[at as usize].clone()).collect();
+            let (bytes, file) = Cell { items, embeddings: embeddings.clone() }.to_file().unwrap();
+            fs::write(folder.join(file.name(Kind::Cell)), bytes).unwrap();
+            CellRef { file, photos: places.len() as u32 }
+        })
+        .collect();
+    let efforts = match division {
+        Division::ByQuestion(_) => {
+            let bytes: Vec<_> = cells.iter().map(|cell| cell.file.bytes).collect();
+            let read = layout.as_read(embeddings[0].width()).unwrap();
+            cells::efforts(&cells::needed(&read, &layout, &bytes, &cells::queries(photos)))
+        }
+        _ => Vec::new(),
+    };
+    let entry = Entry::clone(&demo.entry);
+    let entry = Entry { photos: photos as u32, cells, efforts, middles: layout.middles, ..entry };
+    fs::write(folder.join(ENTRY), entry.to_file().unwrap().0).unwrap();
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for file in fs::read_dir(from).unwrap().map(|file| file.unwrap().path()) {
+        let target = to.join(file.file_name().unwrap());
+        if file.is_dir() {
+            copy(&file, &target);
+        } else {
+            fs::copy(&file, &target).unwrap();
+        }
+    }
+}
