@@ -6,6 +6,7 @@
 mod browser;
 mod build;
 mod bytes;
+mod large;
 mod million;
 mod native;
 mod peer;
@@ -28,6 +29,7 @@ Parts, all of them by default:
   visit    load to first answer beside onnxruntime-web, which runs --peer-model (ONNX; x [1,3,224,224] to y [1,1280]);
            skipped without
   photo    one photo after another beside onnxruntime-web, on the processor and on WebGPU; skipped without --peer-model
+  large    what a question fetches and takes in a browser, of 100,000 and of a million photos: ten minutes
   tasks    what keeps the main thread busy, through a whole visit
   native   training, embedding, clustering, map and search, on the demo photos, and on DIR too, with the model in
            target/demo/model or --model
@@ -38,12 +40,13 @@ cargo xtask bench million measures search in a million photos, and tells what it
 A part prints its section of BENCHMARKS.md; with --write it puts it there, from its heading to the next one.";
 
 /// A part's name and its heading in BENCHMARKS.md.
-const PARTS: [(&str, &str); 6] = [
+const PARTS: [(&str, &str); 7] = [
     ("bytes", "## A cold visit"),
     ("browser", "## In the browser"),
     ("visit", "## To the first answer, beside onnxruntime-web"),
     ("photo", "## One photo after another, beside onnxruntime-web"),
     ("tasks", "## The main thread"),
+    ("large", "## A large collection in the browser"),
     ("native", "## Native"),
 ];
 
@@ -102,6 +105,7 @@ fn main() -> Result<()> {
             "visit" => visit::measure(options.peer_model.as_deref())?,
             "photo" => photo::measure(options.peer_model.as_deref())?,
             "tasks" => Some(tasks::measure()?),
+            "large" => Some(large::measure()?),
             _ => Some(native::measure(&options.folders, &options.model)?),
         };
         let Some(text) = measured else { continue };

@@ -1,0 +1,113 @@
+//! A large collection in the browser: what a question fetches, how long it takes, what the tab holds.
+
+use std::{
+    fs,
+    path::Path,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context, Result};
+use lookalike_tests::{
+    driver::{WebGpu, wait},
+    line::Line,
+    page::{LAPTOP, Page},
+    samples,
+    server::Server,
+    synthetic::{Division, multiply},
+};
+use serde_json::json;
+
+use super::report::{browser, median, stamp};
+
+/// Sizes of collections.
+const PHOTOS: [usize; 2] = [100_000, 1_000_000];
+/// Photos of a cell, as `build` has them in collections of this size.
+const CELL: usize = 160;
+const PATIENCE: Duration = Duration::from_secs(300);
+
+pub(crate) fn measure() -> Result<String> {
+    let mut program = String::new();
+    let mut rows = String::new();
+    for photos in PHOTOS {
+        let site = tempfile::tempdir()?;
+        eprintln!("large: making a collection of {photos} photos, which takes minutes");
+        multiply(site.path(), photos, Division::ByQuestion(CELL));
+        let line = Line::new(None);
+        let server = Server::over(site.path(), &line)?;
+        let page = Page::load(&format!("{}?device=cpu", server.address), WebGpu::None, LAPTOP)?;
+        page.wait_for_state("ready")?;
+        program = browser(&page)?;
+        let start = line.sent();
+        let (mut bytes, mut times, mut searches) = (Vec::new(), Vec::new(), Vec::new());
+        for sample in samples() {
+            let (before, began) = (line.sent(), Instant::now());
+            page.ask(&sample)?;
+            wait_until_searched(&page)?;
+            times.push(began.elapsed().as_secs_f64() * 1e3);
+            bytes.push((line.sent() - before) as f64);
+            searches.push(search(&page)?);
+        }
+        // The first one has met an empty collection.
+        let (bytes, times) = (&mut bytes[1..], &mut times[1..]);
+        let loaded = page.attribute("reach", "data-compared")?;
+        rows += &format!(
+            "| {photos} | {:.0} | {:.0} | {:.0} | {:.1} | {loaded} | {} |\n",
+            start as f64 / 1e3,
+            median(bytes) / 1e3,
+            median(times),
+            median(&mut searches),
+            resident()?,
+        );
+    }
+    Ok(format!(
+        "{} {program}. The demo's photos multiplied, each somewhere between two of them, in cells of at most {CELL}; each of the {} \
+         sample photos is asked about once, with the effort that a question begins with. Bytes are after gzip; thumbnails are among those \
+         of a question. The search is the worker's time for a photo of the collection among all that have been loaded by then: \
+         nothing is encoded. The memory is the resident set of the tab's process, engine and page, after the last question.\n\n\
+         | photos | fetched before the first question, kB | by a question after the first, kB (median) | until its answer is done, ms | \
+         search, ms | photos loaded at the end | memory, MB |\n\
+         | --: | --: | --: | --: | --: | --: | --: |\n{rows}",
+        stamp(),
+        samples().len(),
+    ))
+}
+
+/// All that the question's effort pays for has come, and is shown.
+fn wait_until_searched(page: &Page) -> Result<()> {
+    wait(PATIENCE, || Ok((page.attribute("reach", "data-reach")? != "searching").then_some(())))
+}
+
+/// Milliseconds of the worker for the photo that was found first: nothing is encoded.
+fn search(page: &Page) -> Result<f64> {
+    let before = page.answered()?;
+    page.browser.script("document.querySelector('[data-testid=result] a').click()", json!([]))?;
+    page.wait_for_answer(before)?;
+    let time = page.attribute("results", "data-milliseconds")?.parse()?;
+    wait_until_searched(page)?;
+    Ok(time)
+}
+
+/// The resident set in MB of the largest of this program's tabs.
+fn resident() -> Result<u64> {
+    let own = std::process::id();
+    let mut largest = 0;
+    for process in fs::read_dir("/proc").context("there is no /proc to read the tab's memory from")? {
+        let process = process?.path();
+        let of = |file: &str| fs::read_to_string(process.join(file)).unwrap_or_default();
+        if of("cmdline").contains("--type=renderer") && descends(&process, own) {
+            let pages = of("statm").split(' ').nth(1).and_then(|pages| pages.parse::<u64>().ok()).unwrap_or(0);
+            largest = largest.max(pages * 4096);
+        }
+    }
+    Ok(largest / 1_000_000)
+}
+
+fn descends(process: &Path, from: u32) -> bool {
+    let status = fs::read_to_string(process.join("status")).unwrap_or_default();
+    let parent =
+        status.lines().find_map(|line| line.strip_prefix("PPid:")).and_then(|id| id.trim().parse::<u32>().ok());
+    match parent {
+        Some(0) | None => false,
+        Some(parent) => parent == from || descends(&Path::new("/proc").join(parent.to_string()), from),
+    }
+}
