@@ -323,6 +323,8 @@ fn a_damaged_gallery_is_named_and_nothing_panics() {
         ("cell-", read("cell")),
         ("probes-", read("probes")),
     ];
+    // One browser: each host has a port of its own, so nothing is kept from one to the next.
+    let page = Page::load("about:blank", WebGpu::None, LAPTOP).unwrap();
     for (file, bytes) in files {
         let faults = [
             ("missing", None, "missing"),
@@ -333,7 +335,7 @@ fn a_damaged_gallery_is_named_and_nothing_panics() {
         ];
         for (fault, body, words) in faults {
             let server = Server::start(&demo_site(), "", Some(Fault { file, body })).unwrap();
-            let page = Page::load(&format!("{}?device=cpu", server.address), WebGpu::None, LAPTOP).unwrap();
+            page.browser.load(&format!("{}?device=cpu", server.address)).unwrap();
             page.wait_for_state("failed").unwrap();
             let sentence = page.text("error").unwrap();
             assert!(sentence.contains(file) && sentence.contains(words), "{file} {fault}: {sentence}");

@@ -184,7 +184,12 @@ async fn open(
     let files = GalleryFiles { entry, encoder, probes, cells: Vec::new() };
     let mut gallery = Gallery::without_cells(&files).map_err(|e| e.to_string())?;
     drop(files);
-    put(&mut gallery, places, &attached.slice(3, attached.length()));
+    let refused = put(&mut gallery, places, &attached.slice(3, attached.length()));
+    match refused.last() {
+        // Not one can be used.
+        Some((_, reason)) if gallery.items.is_empty() => return Err(reason.clone()),
+        _ => tell(refused),
+    }
     let before = opened.engine.borrow().clone();
     if let Some((engine, report)) = before
         && let Some(engine) = engine.with_gallery(gallery.clone()).map_err(|e| e.to_string())?
@@ -215,20 +220,21 @@ fn bytes(attached: &JsValue) -> Vec<u8> {
     Uint8Array::new(attached).to_vec()
 }
 
-/// Adds cells; what can't be used is told and left out.
-fn put(gallery: &mut Gallery, places: &[u32], cells: &Array) {
-    for (&place, cell) in places.iter().zip(cells.iter()) {
-        if let Err(error) = gallery.put(place, &bytes(&cell)) {
-            send(&Response::Refused { place, reason: error.to_string() });
-        }
-    }
+/// Adds cells; what can't be used is left out, and why.
+fn put(gallery: &mut Gallery, places: &[u32], cells: &Array) -> Vec<(u32, String)> {
+    let mut put = |(&place, cell): (&u32, JsValue)| Some((place, gallery.put(place, &bytes(&cell)).err()?.to_string()));
+    places.iter().zip(cells.iter()).filter_map(&mut put).collect()
+}
+
+fn tell(refused: Vec<(u32, String)>) {
+    refused.into_iter().for_each(|(place, reason)| send(&Response::Refused { place, reason }));
 }
 
 /// More cells of the open gallery. Whoever is busy with an answer ends it with those that were there.
 fn take(opened: &Opened, groups: &Groups, places: &[u32], cells: &Array) {
     let Some((engine, report)) = opened.engine.borrow().clone() else { return fail(None, NOT_OPEN.to_owned()) };
     let mut gallery = engine.gallery().clone();
-    put(&mut gallery, places, cells);
+    tell(put(&mut gallery, places, cells));
     match engine.with_gallery(gallery) {
         Ok(Some(engine)) => {
             opened.engine.replace(Some((Rc::new(engine), report)));

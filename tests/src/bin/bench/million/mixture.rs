@@ -37,14 +37,17 @@ pub(super) fn fill(real: Vec<Embedding>, count: usize) -> anyhow::Result<Vec<Emb
     Ok(all)
 }
 
+/// The lower half of a symmetric matrix, row by row.
+type Lower = Vec<Vec<f64>>;
+
 fn fit(real: &[Embedding], cells: &[Vec<u32>]) -> Vec<Gaussian> {
     let width = real.first().map_or(0, Embedding::width);
     let spread: Vec<_> = cells.iter().map(|cell| scatter(real, cell, width)).collect();
     let within = |row: usize, column: usize| {
         spread.iter().map(|(_, scatter)| scatter[row][column]).sum::<f64>() / real.len() as f64
     };
-    let within: Vec<Vec<f64>> = (0..width).map(|row| (0..=row).map(|column| within(row, column)).collect()).collect();
-    let gaussian = |((mean, scatter), cell): ((Vec<f64>, Vec<Vec<f64>>), &Vec<u32>)| {
+    let within: Lower = (0..width).map(|row| (0..=row).map(|column| within(row, column)).collect()).collect();
+    let gaussian = |((mean, scatter), cell): ((Vec<f64>, Lower), &Vec<u32>)| {
         let weight = cell.len() as f64 + PRIOR;
         let shrunk = |(own, all): (&Vec<f64>, &Vec<f64>)| -> Vec<f64> {
             own.iter().zip(all).map(|(own, all)| (own + PRIOR * all) / weight).collect()
@@ -55,7 +58,7 @@ fn fit(real: &[Embedding], cells: &[Vec<u32>]) -> Vec<Gaussian> {
 }
 
 /// Mean of some photos, and the lower half of the sum of their outer products around it.
-fn scatter(real: &[Embedding], cell: &[u32], width: usize) -> (Vec<f64>, Vec<Vec<f64>>) {
+fn scatter(real: &[Embedding], cell: &[u32], width: usize) -> (Vec<f64>, Lower) {
     let points: Vec<Vec<f64>> =
         cell.iter().map(|&at| real[at as usize].as_slice().iter().map(|&x| f64::from(x)).collect()).collect();
     let mean: Vec<f64> =
@@ -65,8 +68,8 @@ fn scatter(real: &[Embedding], cell: &[u32], width: usize) -> (Vec<f64>, Vec<Vec
     (mean, scatter)
 }
 
-fn cholesky(lower: &[Vec<f64>]) -> Vec<Vec<f64>> {
-    let mut root: Vec<Vec<f64>> = Vec::new();
+fn cholesky(lower: &[Vec<f64>]) -> Lower {
+    let mut root: Lower = Vec::new();
     for (row, values) in lower.iter().enumerate() {
         let mut next: Vec<f64> = Vec::with_capacity(row + 1);
         for (column, value) in values.iter().enumerate() {
