@@ -35,7 +35,7 @@ pub(crate) fn command(options: &args::Test) -> Result<()> {
         Some(axe) => tests.env("LOOKALIKE_AXE", axe),
         None => tests.env_remove("LOOKALIKE_AXE"),
     };
-    run::stage("tests", "building and running all tests", Some(300), &mut tests).context("the tests did not pass")
+    run::stage("tests", "building and running all tests", Some(1200), &mut tests).context("the tests did not pass")
 }
 
 /// What tests and benches are told: where the command, the site, the page and the browser are.

@@ -8,6 +8,7 @@ use std::{
 
 use anyhow::{Context, Result};
 use lookalike_tests::{
+    demo_site,
     driver::{WebGpu, wait},
     line::Line,
     page::{LAPTOP, Page},
@@ -19,8 +20,8 @@ use serde_json::json;
 
 use super::report::{browser, median, stamp};
 
-/// Sizes of collections.
-const PHOTOS: [usize; 2] = [100_000, 1_000_000];
+/// Sizes of collections; `None`: the demo.
+const PHOTOS: [Option<usize>; 3] = [None, Some(100_000), Some(1_000_000)];
 /// Photos of a cell, as `build` has them in collections of this size.
 const CELL: usize = 160;
 const PATIENCE: Duration = Duration::from_secs(300);
@@ -29,11 +30,17 @@ pub(crate) fn measure() -> Result<String> {
     let mut program = String::new();
     let mut rows = String::new();
     for photos in PHOTOS {
-        let site = tempfile::tempdir()?;
-        eprintln!("large: making a collection of {photos} photos, which takes minutes");
-        multiply(site.path(), photos, Division::ByQuestion(CELL));
+        let made = tempfile::tempdir()?;
+        let site = match photos {
+            Some(photos) => {
+                eprintln!("large: making a collection of {photos} photos");
+                multiply(made.path(), photos, Division::ByQuestion(CELL));
+                made.path()
+            }
+            None => &demo_site(),
+        };
         let line = Line::new(None);
-        let server = Server::over(site.path(), &line)?;
+        let server = Server::over(site, &line)?;
         let page = Page::load(&format!("{}?device=cpu", server.address), WebGpu::None, LAPTOP)?;
         page.wait_for_state("ready")?;
         program = browser(&page)?;
@@ -51,19 +58,21 @@ pub(crate) fn measure() -> Result<String> {
         let (bytes, times) = (&mut bytes[1..], &mut times[1..]);
         let loaded = page.attribute("reach", "data-compared")?;
         rows += &format!(
-            "| {photos} | {:.0} | {:.0} | {:.0} | {:.1} | {loaded} | {} |\n",
+            "| {} | {:.0} | {:.0} | {:.0} | {:.1} | {loaded} | {} |\n",
+            photos.map_or("the demo".to_owned(), |photos| photos.to_string()),
             start as f64 / 1e3,
             median(bytes) / 1e3,
             median(times),
             median(&mut searches),
-            resident()?,
+            memory()?,
         );
     }
     Ok(format!(
         "{} {program}. The demo's photos multiplied, each somewhere between two of them, in cells of at most {CELL}; each of the {} \
          sample photos is asked about once, with the effort that a question begins with. Bytes are after gzip; thumbnails are among those \
          of a question. The search is the worker's time for a photo of the collection among all that have been loaded by then: \
-         nothing is encoded. The memory is the resident set of the tab's process, engine and page, after the last question.\n\n\
+         nothing is encoded. The memory is that of the tab's process (PSS), browser, engine and page, after the last question; the first row is the \
+         demo itself, for comparison.\n\n\
          | photos | fetched before the first question, kB | by a question after the first, kB (median) | until its answer is done, ms | \
          search, ms | photos loaded at the end | memory, MB |\n\
          | --: | --: | --: | --: | --: | --: | --: |\n{rows}",
@@ -87,16 +96,17 @@ fn search(page: &Page) -> Result<f64> {
     Ok(time)
 }
 
-/// The resident set in MB of the largest of this program's tabs.
-fn resident() -> Result<u64> {
+/// The memory in MB of the largest of this program's tabs, what it shares with other processes divided among them (PSS).
+fn memory() -> Result<u64> {
     let own = std::process::id();
     let mut largest = 0;
     for process in fs::read_dir("/proc").context("there is no /proc to read the tab's memory from")? {
         let process = process?.path();
         let of = |file: &str| fs::read_to_string(process.join(file)).unwrap_or_default();
         if of("cmdline").contains("--type=renderer") && descends(&process, own) {
-            let pages = of("statm").split(' ').nth(1).and_then(|pages| pages.parse::<u64>().ok()).unwrap_or(0);
-            largest = largest.max(pages * 4096);
+            let line = of("smaps_rollup").lines().find_map(|line| Some(line.strip_prefix("Pss:")?.trim().to_owned()));
+            let kilobytes = line.and_then(|line| line.split(' ').next()?.parse::<u64>().ok()).unwrap_or(0);
+            largest = largest.max(kilobytes * 1024);
         }
     }
     Ok(largest / 1_000_000)

@@ -29,7 +29,7 @@ Parts, all of them by default:
   visit    load to first answer beside onnxruntime-web, which runs --peer-model (ONNX; x [1,3,224,224] to y [1,1280]);
            skipped without
   photo    one photo after another beside onnxruntime-web, on the processor and on WebGPU; skipped without --peer-model
-  large    what a question fetches and takes in a browser, of 100,000 and of a million photos: ten minutes
+  large    what a question fetches and takes in a browser, of 100,000 and of a million photos
   tasks    what keeps the main thread busy, through a whole visit
   native   training, embedding, clustering, map and search, on the demo photos, and on DIR too, with the model in
            target/demo/model or --model
