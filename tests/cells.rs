@@ -225,7 +225,7 @@ fn of_a_large_collection_a_question_fetches_the_nearest_cells_and_leads_on_to_ex
     assert_eq!(measured, entry.efforts[effort]);
     let told = page.text("reach-words").unwrap();
     let recall = (measured.recall * 1000.0).floor() / 10.0;
-    assert_eq!(told, format!("Finds {recall} of 100 of the ten most similar photos, from 300 kB."));
+    assert_eq!(told, format!("Finds {recall} % of the ten most similar photos, from 300 kB."));
     let loaded = format!("These are {} of 12000 photos", part.gallery().items.len());
     assert!(page.text("map-loaded").unwrap().starts_with(&loaded), "{}", page.text("map-loaded").unwrap());
     page.browser.screenshot("cells-nearest").unwrap();

@@ -41,7 +41,7 @@ pub(in crate::web::page) fn effort(Effort { bytes, recall }: Effort) -> String {
     let share = fixed(tenths, u8::from(tenths.fract() > 0.0));
     let (amount, unit) = if bytes < 1_000_000 { (bytes / 1000, "kB") } else { (bytes / 100_000, "MB") };
     let amount = if unit == "kB" { amount.to_string() } else { fixed(amount as f32 / 10.0, 1) };
-    format!("Finds {share} of 100 of the ten most similar photos, from {amount} {unit}.")
+    format!("Finds {share} % of the ten most similar photos, from {amount} {unit}.")
 }
 
 /// What the map shows of a collection that is not all there.
