@@ -69,7 +69,15 @@ mod tests {
     }
 
     fn item(density_group: Option<u32>) -> Item {
-        Item { path: String::new(), thumb: 0, thumb_size: [1, 1], cluster: 0, density_group, map: [0.0; 2] }
+        Item {
+            path: String::new(),
+            thumb: 0,
+            thumb_size: [1, 1],
+            details: None,
+            cluster: 0,
+            density_group,
+            map: [0.0; 2],
+        }
     }
 
     fn neighbor(id: u32) -> Neighbor {

@@ -1,4 +1,4 @@
-//! Which photos of a collection count: those of a cluster, a density group, a folder, or a part of the map.
+//! Which photos of a collection count: those of a cluster, a density group, a folder, a tag, or a part of the map.
 
 use serde::{Deserialize, Serialize};
 
@@ -19,13 +19,15 @@ pub struct Filter {
     pub group: Option<Option<u32>>,
     /// In this folder or one inside it.
     pub folder: Option<String>,
+    /// With this tag.
+    pub tag: Option<String>,
     /// Within these corners on the map; fewer than three ask for nothing.
     pub lasso: Vec<[f32; 2]>,
 }
 
 impl Filter {
     /// The parts of a filter, as an address calls them.
-    pub const PARTS: [&str; 4] = ["cluster", "group", "folder", "lasso"];
+    pub const PARTS: [&str; 5] = ["cluster", "group", "folder", "tag", "lasso"];
 
     /// Whether every photo passes.
     pub fn is_empty(&self) -> bool {
@@ -37,6 +39,7 @@ impl Filter {
         self.cluster.is_none_or(|cluster| cluster == item.cluster)
             && self.group.is_none_or(|group| group == item.density_group)
             && self.folder.as_deref().is_none_or(|folder| is_in(&item.path, folder))
+            && self.tag.as_ref().is_none_or(|tag| item.tags().contains(tag))
             && (self.lasso.is_empty() || is_inside(item.map, &self.lasso))
     }
 
@@ -51,6 +54,7 @@ impl Filter {
             "cluster" => self.cluster.map(|id| (id + 1).to_string()),
             "group" => self.group.map(|group| group.map_or("noise".to_owned(), |id| (id + 1).to_string())),
             "folder" => self.folder.clone(),
+            "tag" => self.tag.clone(),
             _ => (!self.lasso.is_empty()).then(|| numbers::write(self.lasso.as_flattened())),
         }
     }
@@ -59,11 +63,13 @@ impl Filter {
     pub fn parse(part: &str, name: &str) -> Option<Self> {
         let mut filter = Self::default();
         let number = || name.parse::<u32>().ok()?.checked_sub(1);
+        let words = || (!name.is_empty()).then(|| name.to_owned());
         match part {
             "cluster" => filter.cluster = Some(number()?),
             "group" if name == "noise" => filter.group = Some(None),
             "group" => filter.group = Some(Some(number()?)),
-            "folder" => filter.folder = Some(name.to_owned()).filter(|name| !name.is_empty()),
+            "folder" => filter.folder = words(),
+            "tag" => filter.tag = words(),
             _ => {
                 let numbers = numbers::read(name)?;
                 let (corners, rest) = numbers.as_chunks();
@@ -80,6 +86,7 @@ impl Filter {
             "cluster" => self.cluster = from.cluster,
             "group" => self.group = from.group,
             "folder" => self.folder = from.folder,
+            "tag" => self.tag = from.tag,
             _ => self.lasso = from.lasso,
         }
     }
@@ -123,15 +130,21 @@ fn is_inside([x, y]: [f32; 2], corners: &[[f32; 2]]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::gallery::Details;
 
     fn item(path: &str, cluster: u32, density_group: Option<u32>, map: [f32; 2]) -> Item {
-        Item { path: path.to_owned(), thumb: 0, thumb_size: [1, 1], cluster, density_group, map }
+        Item { path: path.to_owned(), thumb: 0, thumb_size: [1, 1], details: None, cluster, density_group, map }
+    }
+
+    fn tagged(item: Item, tags: &[&str]) -> Item {
+        let details = Details { tags: tags.iter().map(|&tag| tag.to_owned()).collect(), ..Details::default() };
+        Item { details: Some(Box::new(details)), ..item }
     }
 
     fn items() -> Photos<Item> {
         Photos::from(vec![
-            item("a/b/1.jpg", 0, Some(0), [0.0, 0.0]),
-            item("a/b/2.jpg", 1, None, [0.5, 0.5]),
+            tagged(item("a/b/1.jpg", 0, Some(0), [0.0, 0.0]), &["sea"]),
+            tagged(item("a/b/2.jpg", 1, None, [0.5, 0.5]), &["a, b", "sea"]),
             item("a/c/3.jpg", 1, Some(1), [-0.5, 0.5]),
             item("ab/4.jpg", 2, Some(1), [0.5, -0.5]),
             item("5.jpg", 2, None, [-0.5, -0.5]),
@@ -160,6 +173,9 @@ mod tests {
         assert_eq!(passing(&[("folder", "a")]), [0, 1, 2], "ab is another folder");
         assert_eq!(passing(&[("folder", "a/b")]), [0, 1]);
         assert_eq!(passing(&[("lasso", "-1000,1000,10000,1000,10000,10000,-1000,10000")]), [1]);
+        assert_eq!(passing(&[("tag", "sea")]), [0, 1]);
+        assert_eq!(passing(&[("tag", "a, b")]), [1]);
+        assert_eq!(passing(&[("tag", "se")]), [0_u32; 0]);
         assert_eq!(passing(&[("cluster", "9")]), [0_u32; 0]);
     }
 
@@ -177,6 +193,7 @@ mod tests {
             ("group", "noise"),
             ("group", "7"),
             ("folder", "a & b/c=d"),
+            ("tag", "a & b; c=d"),
             ("lasso", "0,0,5000,0,1234,-10000"),
         ] {
             let filter = Filter::parse(part, name).unwrap();
@@ -197,6 +214,7 @@ mod tests {
             ("cluster", ["", "0", "-1", "one", "4294967296"].as_slice()),
             ("group", &["", "0", "Noise", "1.5"]),
             ("folder", &[""]),
+            ("tag", &[""]),
             ("lasso", &["", "0,0,1,1", "0,0,1,1,1", "0,0,1,1,x,0", "0,0,1,1,1.5,0", "0,0,1,1,99999999999,0", &many]),
         ] {
             for name in names {

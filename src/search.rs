@@ -43,12 +43,7 @@ impl Search {
     /// # Errors
     /// An empty list, or a tree that can't be built.
     pub fn new(embeddings: Vec<Embedding>) -> Result<Self, SearchError> {
-        if embeddings.is_empty() {
-            return Err(SearchError("it is empty".to_owned()));
-        }
-        let points: Vec<_> = embeddings.iter().map(padded).collect();
-        let tree = ImmutableKdTree::new_from_slice(&points).map_err(|e| SearchError(e.to_string()))?;
-        Ok(Self { tree: Some(tree), embeddings: embeddings.into() })
+        Self::indexing(embeddings.into())
     }
 
     /// Looks at each of these at every question.
@@ -61,8 +56,12 @@ impl Search {
     /// # Errors
     /// As [`Search::new`].
     pub fn indexing(embeddings: Photos<Embedding>) -> Result<Self, SearchError> {
-        let tree = Self::new(embeddings.iter().cloned().collect())?.tree;
-        Ok(Self { tree, embeddings })
+        if embeddings.is_empty() {
+            return Err(SearchError("it is empty".to_owned()));
+        }
+        let points: Vec<_> = embeddings.iter().map(padded).collect();
+        let tree = ImmutableKdTree::new_from_slice(&points).map_err(|e| SearchError(e.to_string()))?;
+        Ok(Self { tree: Some(tree), embeddings })
     }
 
     /// The k nearest photos, most similar first, equals by id. Fewer if the collection is smaller.

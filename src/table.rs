@@ -9,6 +9,8 @@ pub enum Value<'a> {
     Number(f32),
     /// A whole number.
     Count(u32),
+    /// Several words; CSV has a semicolon between them.
+    List(&'a [String]),
 }
 
 /// A line of names, then a line a row.
@@ -21,10 +23,10 @@ pub fn csv(columns: &[&str], rows: &[Vec<Value<'_>>]) -> String {
                 text.push(',');
             }
             match value {
-                Value::Text(words) if words.contains([',', '"', '\n', '\r']) => {
-                    quote(&mut text, words, |letter| if letter == '"' { Some("\"\"") } else { None });
-                }
-                value => plain(&mut text, value),
+                Value::Text(words) => field(&mut text, words),
+                Value::List(words) => field(&mut text, &words.join("; ")),
+                Value::Number(number) => text.push_str(&number.to_string()),
+                Value::Count(count) => text.push_str(&count.to_string()),
             }
         }
         text.push_str("\r\n");
@@ -45,7 +47,16 @@ pub fn json(columns: &[&str], rows: &[Vec<Value<'_>>]) -> String {
             text.push(':');
             match value {
                 Value::Text(words) => quote(&mut text, words, escape),
-                value => plain(&mut text, value),
+                Value::List(words) => {
+                    text.push('[');
+                    for (at, word) in words.iter().enumerate() {
+                        text.push_str(if at > 0 { "," } else { "" });
+                        quote(&mut text, word, escape);
+                    }
+                    text.push(']');
+                }
+                Value::Number(number) => text.push_str(&number.to_string()),
+                Value::Count(count) => text.push_str(&count.to_string()),
             }
         }
         text.push('}');
@@ -54,11 +65,18 @@ pub fn json(columns: &[&str], rows: &[Vec<Value<'_>>]) -> String {
     text
 }
 
-fn plain(text: &mut String, value: &Value<'_>) {
-    match value {
-        Value::Text(words) => text.push_str(words),
-        Value::Number(number) => text.push_str(&number.to_string()),
-        Value::Count(count) => text.push_str(&count.to_string()),
+/// Whether a spreadsheet would take words for a formula, which may fetch and run what it likes. An apostrophe tells it that
+/// they are words.
+fn computes(words: &str) -> bool {
+    words.starts_with(['=', '+', '-', '@', '\t', '\r'])
+}
+
+fn field(text: &mut String, words: &str) {
+    let words = if computes(words) { &["'", words].concat() } else { words };
+    if words.contains([',', '"', '\n', '\r']) {
+        quote(text, words, |letter| if letter == '"' { Some("\"\"") } else { None });
+    } else {
+        text.push_str(words);
     }
 }
 
@@ -101,11 +119,28 @@ mod tests {
     }
 
     #[test]
+    fn words_are_no_formulas_and_numbers_stay_numbers() {
+        let row = |words| vec![Value::Text(words), Value::Number(-1.5)];
+        let rows = ["=1+1.jpg", "-rf.jpg", "@a,b", "+1", "a=b", "birds/=1"].map(row);
+        let expected =
+            "p,n\r\n'=1+1.jpg,-1.5\r\n'-rf.jpg,-1.5\r\n\"'@a,b\",-1.5\r\n'+1,-1.5\r\na=b,-1.5\r\nbirds/=1,-1.5\r\n";
+        assert_eq!(csv(&["p", "n"], &rows), expected);
+    }
+
+    #[test]
     fn json_escapes_what_needs_it() {
         let text = json(&["path", "similarity", "cluster"], &rows());
         let expected = "[\n{\"path\":\"birds/a, \\\"b\\\".jpg\",\"similarity\":0.5,\"cluster\":1},\n\
                         {\"path\":\"ü\\\\ .png\",\"similarity\":-1,\"cluster\":20}\n]\n";
         assert_eq!(text, expected);
+    }
+
+    #[test]
+    fn a_list_is_a_field() {
+        let words = ["a".to_owned(), "\"b\", c".to_owned()];
+        let rows = [vec![Value::List(&words)], vec![Value::List(&[])]];
+        assert_eq!(csv(&["tags"], &rows), "tags\r\n\"a; \"\"b\"\", c\"\r\n\r\n");
+        assert_eq!(json(&["tags"], &rows), "[\n{\"tags\":[\"a\",\"\\\"b\\\", c\"]},\n{\"tags\":[]}\n]\n");
     }
 
     #[test]

@@ -240,7 +240,7 @@ fn it_opens_from_the_page_and_leads_back() {
     page.browser.click(".kinds a").unwrap();
     page.wait_for_state("ready").unwrap();
     page.wait_for_answer(0).unwrap();
-    assert_eq!(page.text("photo-name").unwrap(), path.as_str().unwrap());
+    assert_eq!(page.attribute("photo-name", "title").unwrap(), path.as_str().unwrap());
 }
 
 #[test]

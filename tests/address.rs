@@ -96,7 +96,7 @@ fn an_address_of_this_host_is_a_way_in() {
     let path = page.shown().unwrap().paths()[0].clone();
     paste(&page, &format!("{}?device=cpu#photo={path}", server.address));
     page.wait_for_answer(before).unwrap();
-    assert_eq!(page.text("photo-name").unwrap(), path);
+    assert_eq!(page.attribute("photo-name", "title").unwrap(), path);
     assert_eq!(page.browser.console().unwrap(), Vec::<String>::new());
 }
 

@@ -291,7 +291,7 @@ fn every_fixture_is_a_photo() {
 
 #[test]
 fn every_subcommand_teaches_by_example() {
-    for command in ["train", "build", "query", "eval", "compare", "embed", "inspect", "serve"] {
+    for command in ["train", "build", "query", "eval", "compare", "embed", "inspect", "serve", "publish"] {
         let help = run([command, "--help"]).unwrap();
         done(&help);
         assert!(help.out.contains("Example") && help.out.contains(&format!("lookalike {command} ")), "{}", help.out);

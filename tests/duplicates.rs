@@ -16,7 +16,7 @@ use lookalike_tests::{
     demo_photos,
     driver::keys,
     files,
-    journey::engine,
+    journey::{engine, name_of},
     page::{LAPTOP, PHONE, Page},
     samples,
     server::Server,
@@ -85,13 +85,16 @@ fn the_groups_of_the_demo_are_those_of_the_native_engine() {
     script(&page, "document.querySelector('[data-testid=near-group] li:nth-child(2) a').focus()");
     page.browser.press("l").unwrap();
     wait_until(&page, "document.getElementById('look-dialog').open");
-    assert_eq!(page.text("look-name").unwrap(), more[0][1]);
-    assert_eq!(script(&page, "return document.querySelector('#look-query figcaption').textContent"), json!(more[0][0]));
+    assert_eq!(script(&page, "return document.getElementById('look-path').textContent"), json!(more[0][1]));
+    assert_eq!(
+        script(&page, "return document.querySelector('#look-query figcaption').textContent"),
+        json!(name_of(&engine, &more[0][0]))
+    );
     page.browser.press(keys::ESCAPE).unwrap();
     let before = page.answered().unwrap();
     page.browser.click("[data-testid=near-group] a").unwrap();
     page.wait_for_answer(before).unwrap();
-    assert_eq!(page.text("photo-name").unwrap(), more[0][0]);
+    assert_eq!(page.attribute("photo-name", "title").unwrap(), more[0][0]);
     assert_eq!(page.browser.console().unwrap(), Vec::<String>::new());
 }
 

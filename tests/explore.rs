@@ -9,7 +9,7 @@ use lookalike::{
 };
 use lookalike_tests::{
     driver::{WebGpu, wait},
-    journey::{MORE, address, assert_near, assert_similar, choose, engine, near, one_further, path_of, trail},
+    journey::{MORE, address, assert_near, assert_similar, choose, engine, name_of, near, one_further, path_of, trail},
     page::{LAPTOP, PHONE, Page},
     samples,
     server::Server,
@@ -120,7 +120,7 @@ fn a_result_leads_to_its_own_neighbours(query: &str, gpu: WebGpu) {
         Ok(Some(page.attribute("reconstruction", "aria-label")?).filter(|label| !label.is_empty()))
     })
     .unwrap();
-    assert!(label.contains(way.last().unwrap()), "{label}");
+    assert!(label.contains(&name_of(&engine, way.last().unwrap())), "{label}");
     assert_eq!(page.browser.console().unwrap(), Vec::<String>::new());
 }
 

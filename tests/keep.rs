@@ -49,14 +49,18 @@ fn the_results_on_the_screen_are_saved_as_they_are() {
         assert!(row["cluster"].as_u64().unwrap() >= 1);
     }
     let table = saved(&page, "csv", &folder.path().join("similar.csv"));
-    let lines: Vec<_> = table.split_terminator("\r\n").collect();
-    assert_eq!((lines.len(), lines[0]), (25, "rank,path,similarity,word,cluster"));
-    for (line, row) in lines[1..].iter().zip(list) {
-        let fields = ["rank", "path", "similarity", "word", "cluster"].map(|name| match &row[name] {
+    let mut table = csv::Reader::from_reader(table.as_bytes());
+    let columns = ["rank", "path", "similarity", "word", "cluster", "title", "link", "tags"];
+    assert_eq!(table.headers().unwrap(), columns.as_slice());
+    let lines: Vec<_> = table.records().map(Result::unwrap).collect();
+    assert_eq!(lines.len(), 24);
+    for (line, row) in lines.iter().zip(list) {
+        let fields = columns.map(|name| match &row[name] {
             Value::String(words) => words.clone(),
+            Value::Array(words) => words.iter().map(|word| word.as_str().unwrap()).collect::<Vec<_>>().join("; "),
             number => number.to_string(),
         });
-        assert_eq!(line.split(',').collect::<Vec<_>>(), fields);
+        assert_eq!(line, fields.as_slice());
     }
     // Of a photo of the collection as well.
     fs::remove_file(folder.path().join("similar.csv")).unwrap();

@@ -1,127 +1,198 @@
-//! `kill -9` and a full disk: the old output or none, never half.
+//! `kill -9` at any moment: what is there afterwards is the old state or the new one, to the last byte, and the next run
+//! makes the new one of it.
+//!
+//! `LOOKALIKE_KILLS=100` kills each kind of run that often.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 #![cfg(unix)]
 
 use std::{
+    collections::BTreeMap,
     fs,
-    path::{Path, PathBuf},
-    process::Stdio,
+    path::PathBuf,
+    process::{Command, Stdio},
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
+use lookalike::gallery::Stored as _;
 use lookalike_tests::{
-    command::{self, run},
-    demo_photos,
+    command, demo_photos,
+    whole::{contents, hidden},
 };
+use lookalike_training::checkpoint::Checkpoint;
 
-/// Kills a run; enough to hit each stage, few enough for every test run.
-const KILLS: u64 = 10;
+type Contents = BTreeMap<PathBuf, Vec<u8>>;
 
-fn prepare(folder: &Path, photos: usize) -> [PathBuf; 3] {
-    let [source, page, model] = ["photos", "page", "model"].map(|name| folder.join(name));
-    fs::create_dir_all(&source).unwrap();
-    fs::create_dir_all(&page).unwrap();
-    fs::write(page.join("index.html"), "<!DOCTYPE html>").unwrap();
-    for photo in lookalike_tests::files(&demo_photos().join("birds"), &["jpg"]).iter().take(photos) {
-        fs::copy(photo, source.join(photo.file_name().unwrap())).unwrap();
+/// Of each kind of run: enough to hit its stages, few enough for every test run.
+fn kills() -> u32 {
+    std::env::var("LOOKALIKE_KILLS").ok().and_then(|kills| kills.parse().ok()).unwrap_or(6)
+}
+
+/// A folder with photos, a stand-in page and a model.
+struct Work(tempfile::TempDir);
+
+impl Work {
+    fn new() -> Self {
+        let work = Self(tempfile::tempdir().unwrap());
+        for folder in ["photos", "page"] {
+            fs::create_dir(work.path(folder)).unwrap();
+        }
+        fs::write(work.path("page/index.html"), "<!DOCTYPE html>").unwrap();
+        for photo in lookalike_tests::files(&demo_photos().join("birds"), &["jpg"]).iter().take(30) {
+            fs::copy(photo, work.path("photos").join(photo.file_name().unwrap())).unwrap();
+        }
+        work
     }
-    [source, page, model]
-}
 
-fn build(folder: &Path, [photos, page, model]: &[PathBuf; 3], clusters: &str) -> std::process::Command {
-    let site = folder.join("site");
-    let mut command = command::command([
-        Path::new("build"),
-        photos,
-        Path::new("--out"),
-        &site,
-        Path::new("--model"),
-        model,
-        Path::new("--page"),
-        page,
-    ]);
-    command.args(["--clusters", clusters]).stdout(Stdio::null()).stderr(Stdio::null());
-    command
-}
-
-fn is_whole(site: &Path) -> bool {
-    run([Path::new("inspect"), site]).unwrap().code == 0
-}
-
-#[test]
-fn a_killed_build_leaves_the_old_site_or_the_new() {
-    let folder = tempfile::tempdir().unwrap();
-    let inputs = prepare(folder.path(), 40);
-    let trained = run([
-        Path::new("train"),
-        &inputs[0],
-        Path::new("--out"),
-        &inputs[2],
-        Path::new("--epochs"),
-        Path::new("1"),
-        Path::new("--device"),
-        Path::new("cpu"),
-    ]);
-    assert_eq!(trained.unwrap().code, 0);
-    let started = std::time::Instant::now();
-    assert!(build(folder.path(), &inputs, "3").status().unwrap().success());
-    let whole = started.elapsed();
-    for kill in 1..=KILLS {
-        let mut child = build(folder.path(), &inputs, if kill % 2 == 0 { "3" } else { "4" }).spawn().unwrap();
-        thread::sleep(whole.mul_f64(kill as f64 / (KILLS as f64 - 0.5)).min(Duration::from_secs(60)));
-        child.kill().unwrap();
-        child.wait().unwrap();
-        // Between the two renames there is none for a moment; the next run puts the old one back.
-        let site = folder.path().join("site");
-        assert!(is_whole(&site) || !site.exists(), "kill {kill}");
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
     }
-    assert!(build(folder.path(), &inputs, "4").status().unwrap().success(), "a build after the kills works");
-    assert!(is_whole(&folder.path().join("site")));
-    let names: Vec<_> =
-        fs::read_dir(folder.path()).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
-    assert!(names.iter().all(|name| !name.starts_with('.')), "nothing is left lying about: {names:?}");
-}
 
-#[test]
-fn a_killed_training_goes_on() {
-    let folder = tempfile::tempdir().unwrap();
-    let [photos, _, _] = prepare(folder.path(), 40);
-    let train = |model: &Path, options: &[&str]| {
-        let mut command = command::command([
-            Path::new("train"),
-            &photos,
-            Path::new("--out"),
-            model,
-            Path::new("--epochs"),
-            Path::new("4"),
-        ]);
-        command.args(["--device", "cpu"]).args(options).stdout(Stdio::null()).stderr(Stdio::null());
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = command::command(arguments);
+        command.current_dir(self.0.path()).stdout(Stdio::null()).stderr(Stdio::null());
         command
-    };
-    let [whole, killed] = ["whole", "killed"].map(|name| folder.path().join(name));
-    let started = std::time::Instant::now();
-    assert!(train(&whole, &[]).status().unwrap().success());
-    let step = started.elapsed().mul_f64(0.4);
-    for _ in 0..3 {
-        let mut child = train(&killed, &["--resume"]).spawn().unwrap();
-        thread::sleep(step);
-        child.kill().unwrap();
-        child.wait().unwrap();
     }
-    assert!(train(&killed, &["--resume"]).status().unwrap().success());
-    assert_eq!(fs::read(whole.join("encoder.lka")).unwrap(), fs::read(killed.join("encoder.lka")).unwrap());
+
+    fn train(&self) {
+        assert!(self.command(&["train", "photos", "--out", "model", "--epochs", "1"]).status().unwrap().success());
+    }
+
+    /// Three photos come or go.
+    fn change(&self) {
+        for photo in lookalike_tests::files(&demo_photos().join("flowers"), &["jpg"]).iter().take(3) {
+            let place = self.path("photos").join(photo.file_name().unwrap());
+            if place.exists() { fs::remove_file(place).unwrap() } else { fs::copy(photo, place).map(drop).unwrap() }
+        }
+    }
 }
 
-/// `/dev/full` refuses every byte, as a full disk does.
+/// Runs to the end, and tells how long that took.
+fn whole(command: &mut Command) -> Duration {
+    let started = Instant::now();
+    assert!(command.status().unwrap().success(), "{command:?}");
+    started.elapsed()
+}
+
+/// Kills a run at one of many moments, spread evenly however many there are (the golden ratio's multiples).
+fn kill(command: &mut Command, number: u32, whole: Duration) {
+    let mut child = command.spawn().unwrap();
+    thread::sleep(whole.mul_f64((f64::from(number) * 0.618_034).fract() * 1.05));
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
+
+/// Kills runs that each turn one state into the other, and back, `LOOKALIKE_KILLS` times; checks what is left each time.
+fn kill_builds(options: &[&str]) {
+    let work = Work::new();
+    work.train();
+    let arguments = ["build", "photos", "--out", "site", "--model", "model", "--page", "page"];
+    let build = || work.command(&[&arguments[..], options].concat());
+    let site = work.path("site");
+    let mut states = Vec::new();
+    let mut longest = Duration::ZERO;
+    for _ in 0..2 {
+        longest = longest.max(whole(&mut build()));
+        states.push(contents(&site));
+        work.change();
+    }
+    assert!(states[0] != states[1], "two states, or nothing is shown");
+    // The folder of photos is as it was for the first state, the site is the second.
+    let mut wanted = 0;
+    let (mut old, mut new) = (0, 0);
+    for number in 1..=kills() {
+        kill(&mut build(), number, longest);
+        assert!(site.exists(), "kill {number}: there is always a site");
+        let left = contents(&site);
+        let state = states.iter().position(|state| *state == left);
+        let state = state.unwrap_or_else(|| panic!("kill {number} has left a site that is neither old nor new"));
+        if state == wanted {
+            new += 1;
+            work.change();
+            wanted = 1 - wanted;
+        } else {
+            old += 1;
+        }
+    }
+    eprintln!("build {options:?}: {old} kills left the old site, {new} the new one");
+    whole(&mut build());
+    assert!(contents(&site) == states[wanted], "a build after the kills gives what one without them gives");
+    assert_eq!(hidden(work.0.path()), Vec::<String>::new(), "nothing is left lying about");
+}
+
+/// Linux lets the old site and the new one change places; elsewhere there is none for a moment, and the next run heals that.
 #[cfg(target_os = "linux")]
 #[test]
-fn a_full_disk_is_told_and_the_old_file_stays() {
-    let folder = tempfile::tempdir().unwrap();
-    let target = folder.path().join("file");
-    fs::write(&target, "old").unwrap();
-    std::os::unix::fs::symlink("/dev/full", folder.path().join(".file.partial")).unwrap();
-    let error = lookalike_training::output::write_atomic(&target, b"new").unwrap_err();
-    assert!(error.to_string().contains("is the disk full"), "{error}");
-    assert_eq!(fs::read_to_string(&target).unwrap(), "old");
+fn a_killed_build_leaves_the_old_site_or_the_new() {
+    kill_builds(&["--no-cache"]);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_killed_incremental_build_leaves_the_old_site_or_the_new_and_is_gone_on_with() {
+    kill_builds(&[]);
+}
+
+#[test]
+fn a_killed_training_goes_on_and_ends_as_if_nothing_had_happened() {
+    let work = Work::new();
+    let train = |model: &str| {
+        work.command(&["train", "photos", "--out", model, "--epochs", "4", "--device", "cpu", "--resume"])
+    };
+    let longest = whole(&mut train("whole"));
+    let expected = contents(&work.path("whole"));
+    let killed = work.path("killed");
+    let mut finished = 0;
+    for number in 1..=kills() {
+        kill(&mut train("killed"), number, longest);
+        if killed.exists() {
+            check_model(&contents(&killed), &expected, number);
+        }
+        // A model that is finished is not touched again: the next kill begins another.
+        if killed.join("encoder.lka").exists() {
+            whole(&mut train("killed"));
+            assert!(contents(&killed) == expected, "kill {number}");
+            fs::remove_dir_all(&killed).unwrap();
+            finished += 1;
+        }
+    }
+    eprintln!("train: {finished} trainings were finished over the kills");
+    whole(&mut train("killed"));
+    assert!(contents(&killed) == expected, "a model over all kills is that of one run");
+}
+
+/// Each file is whole: a checkpoint can be read, and what is finished is what a run without kills leaves.
+fn check_model(left: &Contents, expected: &Contents, number: u32) {
+    for (name, bytes) in left {
+        match name.to_str().unwrap() {
+            "checkpoint.lka" => drop(Checkpoint::from_file(bytes, "checkpoint.lka").unwrap()),
+            // Written out of sight, and not yet put in its place.
+            name if name.starts_with('.') => assert!(name.ends_with(".partial"), "kill {number}: {name}"),
+            _ => assert!(expected.get(name) == Some(bytes), "kill {number}: {}", name.display()),
+        }
+    }
+}
+
+#[test]
+fn a_killed_embedding_leaves_the_old_file_or_the_new() {
+    let work = Work::new();
+    work.train();
+    let embed = || work.command(&["embed", "photos", "--model", "model", "--out", "all.parquet", "--overwrite"]);
+    let (mut states, mut longest) = (Vec::new(), Duration::ZERO);
+    for _ in 0..2 {
+        longest = longest.max(whole(&mut embed()));
+        states.push(fs::read(work.path("all.parquet")).unwrap());
+        work.change();
+    }
+    assert!(states[0] != states[1]);
+    for number in 1..=kills() {
+        kill(&mut embed(), number, longest);
+        assert!(states.contains(&fs::read(work.path("all.parquet")).unwrap()), "kill {number}");
+        work.change();
+    }
+    work.change();
+    whole(&mut embed());
+    let expected = states[usize::from(kills() % 2 == 0)].clone();
+    assert!(fs::read(work.path("all.parquet")).unwrap() == expected, "the next run succeeds");
+    assert_eq!(hidden(work.0.path()), Vec::<String>::new());
 }

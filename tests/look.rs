@@ -8,7 +8,7 @@ use lookalike::engine::Why;
 use lookalike_tests::{
     demo_photos, demo_site,
     driver::keys,
-    journey::{engine, path_of},
+    journey::{engine, name_of, path_of},
     page::{LAPTOP, PHONE, Page},
     samples,
     server::Server,
@@ -19,7 +19,7 @@ use serde_json::json;
 
 /// The dialog's photo.
 fn looked_at(page: &Page) -> String {
-    page.text("look-name").unwrap()
+    script(page, "return document.getElementById('look-path').textContent").as_str().unwrap().to_owned()
 }
 
 /// Opens the large view with the button on a tile, counted from 1.
@@ -104,7 +104,7 @@ fn a_result_is_looked_at_large_with_mouse_and_keys() {
     look(&page, 1);
     click(&page, "look-more");
     page.wait_for_answer(shown.query).unwrap();
-    assert_eq!(page.text("photo-name").unwrap(), paths[0]);
+    assert_eq!(page.attribute("photo-name", "title").unwrap(), paths[0]);
     assert_eq!(page.browser.console().unwrap(), Vec::<String>::new());
 }
 
@@ -267,7 +267,7 @@ fn why_compares_the_box_and_shows_it() {
     assert_eq!(script(&page, seen), json!([100, 200, 500, 400]));
     assert_eq!(
         script(&page, "return document.querySelector('#look-query figcaption').innerText"),
-        format!("{path} (part)")
+        format!("{} (part)", name_of(&engine, &path))
     );
     page.browser.screenshot("laptop-look-why-part").unwrap();
     assert_eq!(page.browser.console().unwrap(), Vec::<String>::new());

@@ -6,8 +6,8 @@ use lookalike::{
     encoder::{TensorValues, cpu},
     engine::Engine,
     gallery::{
-        AutoencoderFile, Cell, DecoderFile, EncoderFile, Entry, Gallery, GalleryError, GalleryFiles, Miniatures, Part,
-        Probes, Rounded, Stored,
+        AutoencoderFile, Cell, DecoderFile, Details, EncoderFile, Entry, Gallery, GalleryError, GalleryFiles,
+        Miniatures, Part, Probes, Rounded, Stored,
     },
 };
 use lookalike_tests::tiny::{
@@ -72,6 +72,8 @@ fn an_entry_that_makes_no_sense_is_told() {
     assert!(entry(|e| e.likeness.related = f32::NAN).contains("likeness"));
     assert!(entry(|e| e.likeness.identical = 1.5).contains("likeness"));
     assert!(entry(|e| e.width = 3).contains("centroid"));
+    assert!(entry(|e| e.tags.reverse()).contains("tags are not in order"));
+    assert!(entry(|e| e.tags[1] = e.tags[0].clone()).contains("tags are not in order"));
 }
 
 #[test]
@@ -87,6 +89,12 @@ fn a_cell_that_makes_no_sense_is_told() {
     assert!(cell(|c| c.items[0].cluster = 2).contains("labels"));
     assert!(cell(|c| c.items[0].density_group = Some(1)).contains("labels"));
     assert!(cell(|c| c.items[1].map[0] = f32::INFINITY).contains("labels"));
+    let details =
+        |change: fn(&mut Details)| refusal(&with_cell(|cell| change(cell.items[0].details.as_mut().unwrap())));
+    assert!(details(|d| d.link = "javascript:alert(1)".into()).contains("birds/a.jpg has a link"));
+    assert!(details(|d| d.title = "x".repeat(201)).contains("birds/a.jpg has a title"));
+    assert!(details(|d| d.tags[0].clear()).contains("birds/a.jpg has a tag of no letter"));
+    assert!(details(|d| d.tags.push("tree".into())).contains("birds/a.jpg has a tag that the entry does not list"));
 }
 
 #[test]

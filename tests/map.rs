@@ -18,9 +18,9 @@ use serde_json::json;
 /// Ctrl, as DevTools counts modifiers.
 const CTRL: u32 = 2;
 
-/// The path under the pointer; empty if there is none.
+/// The path of the photo under the pointer; empty if there is none.
 fn pointed_at(page: &Page) -> String {
-    script(page, "return document.querySelector('#map-tooltip:not([hidden]) figcaption')?.innerText ?? ''")
+    script(page, "return document.querySelector('#map-tooltip:not([hidden]) figcaption')?.title ?? ''")
         .as_str()
         .unwrap()
         .to_owned()

@@ -281,14 +281,20 @@ fn files_that_can_not_be_had_are_told_and_the_answer_stays() {
     }
 }
 
+/// The demo with another entry.
+fn demo_but(change: impl FnOnce(&mut Entry)) -> Server {
+    let entry = fs::read(demo_site().join(gallery::FOLDER).join(ENTRY)).unwrap();
+    let mut entry = Entry::from_file(&entry, ENTRY).unwrap();
+    change(&mut entry);
+    Server::demo(Some(Fault { file: "gallery.lka", body: Some(entry.to_file().unwrap().0) })).unwrap()
+}
+
 #[test]
 fn a_gallery_without_an_autoencoder_compares_the_others() {
     if skipped() {
         return;
     }
-    let entry = fs::read(demo_site().join(gallery::FOLDER).join(ENTRY)).unwrap();
-    let entry = Entry { autoencoder: None, ..Entry::from_file(&entry, ENTRY).unwrap() };
-    let server = Server::demo(Some(Fault { file: "gallery.lka", body: Some(entry.to_file().unwrap().0) })).unwrap();
+    let server = demo_but(|entry| entry.autoencoder = None);
     let page = open(&server, "", PHONE);
     page.ask(&samples()[0]).unwrap();
     assert_eq!(compare(&page).iter().map(Vec::len).collect::<Vec<_>>(), [6, 6, 0, 6]);
@@ -301,9 +307,7 @@ fn a_gallery_without_miniatures_does_not_offer_it() {
     if skipped() {
         return;
     }
-    let entry = fs::read(demo_site().join(gallery::FOLDER).join(ENTRY)).unwrap();
-    let entry = Entry { miniatures: None, ..Entry::from_file(&entry, ENTRY).unwrap() };
-    let server = Server::demo(Some(Fault { file: "gallery.lka", body: Some(entry.to_file().unwrap().0) })).unwrap();
+    let server = demo_but(|entry| entry.miniatures = None);
     let page = open(&server, "", LAPTOP);
     page.ask(&samples()[0]).unwrap();
     assert_eq!(page.text("compare").unwrap(), "");

@@ -1,55 +1,24 @@
 //! The page without a network, a new version of it, and copies that have been damaged.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-use std::{fs, path::Path};
+use std::fs;
 
 use lookalike_tests::{
-    demo_site,
-    driver::{WebGpu, wait},
+    copy_folder, demo_site,
+    driver::WebGpu,
+    kept::{build, wait_for, wait_until_kept},
     page::{LAPTOP, PHONE, Page},
     samples,
     server::Server,
     skipped,
-    steps::{PATIENCE, reload, script, told_and_put_away, wait_until},
+    steps::{reload, script, told_and_put_away, wait_until},
 };
 
 /// A copy of the demo site that a test may change.
 fn site() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
-    copy(&demo_site(), folder.path());
+    copy_folder(&demo_site(), folder.path());
     folder
-}
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {
-        let (from, to) = (entry.path(), to.join(entry.file_name()));
-        if from.is_dir() { copy(&from, &to) } else { fs::copy(from, to).map(drop).unwrap() }
-    }
-}
-
-/// The build that the page in a folder belongs to.
-fn build(site: &Path) -> String {
-    let html = fs::read_to_string(site.join("index.html")).unwrap();
-    html.split("boot.js?v=").nth(1).unwrap().split('"').next().unwrap().to_owned()
-}
-
-/// Waits until a promise of the page is true.
-fn wait_for(page: &Page, promise: &str) {
-    let body = format!("return (async () => Boolean({promise}))()");
-    wait(PATIENCE, || Ok((script(page, &body) == true).then_some(()))).unwrap_or_else(|e| panic!("{promise}: {e}"));
-}
-
-/// Waits until the service worker answers, has this build and no other, and all that an answer needs.
-fn wait_until_kept(page: &Page, build: &str) {
-    wait_for(page, "navigator.serviceWorker.controller");
-    let scope = "document.baseURI.replace(/[^/]*$/, '')";
-    wait_for(page, &format!("await caches.match({scope}, {{ cacheName: `lookalike ${{{scope}}} ?v={build}` }})"));
-    wait_for(page, "(await caches.keys()).filter(name => name.includes('?v=')).length === 1");
-    for part in ["gallery.lka", "encoder-", "probes-", "cell-"] {
-        let kept = "(await Promise.all((await caches.keys()).map(async name => (await (await caches.open(name)).keys()).map(({url}) => url)))).flat()";
-        wait_for(page, &format!("({kept}).some(url => url.includes('gallery/{part}'))"));
-    }
 }
 
 fn assert_pictures(page: &Page) {

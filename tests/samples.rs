@@ -140,7 +140,7 @@ fn a_sample_that_cannot_be_fetched_says_so_and_can_be_chosen_again() {
         click(&page, "kitten.jpg");
         assert!(
             told_and_put_away(&page)
-                .starts_with("kitten.jpg could not be loaded: a sample is fetched when it is first chosen.")
+                .starts_with("kitten.jpg could not be loaded. Check the connection and choose it again")
         );
     }
     click(&page, "butterfly.jpg");

@@ -10,7 +10,7 @@ use lookalike_tests::{
     server::Server,
     skipped,
     steps::{SIZES, click, open, script, wait_until},
-    tour::{walk, watched},
+    tour::{walk, walk_to_folder, watched},
 };
 
 /// A tenth of it is what search engines call good.
@@ -51,17 +51,21 @@ fn nothing_jumps_through_a_whole_visit() {
     if skipped() {
         return;
     }
-    let server = Server::demo(None).unwrap();
+    let (server, temporary) = (Server::demo(None).unwrap(), tempfile::tempdir().unwrap());
+    let folder = holidays(temporary.path(), 9);
     let mut unsteady = String::new();
     for size in SIZES {
         let page = watched(size, OBSERVER);
         let (mut all, mut told) = (Vec::new(), String::new());
-        walk(&page, &format!("{}?device=cpu", server.address), &mut |stage| {
+        let mut past = |stage| {
             for shift in shifts(&page) {
                 told += &format!("\n{stage}: {:.4} {}", shift.1, shift.2);
                 all.push(shift);
             }
-        });
+        };
+        let address = format!("{}?device=cpu", server.address);
+        walk(&page, &address, &mut past);
+        walk_to_folder(&page, &address, (&folder, 9), &mut past);
         let sum = cumulative(&all);
         println!("{} px: {sum:.4}{told}", size.0);
         if sum >= LIMIT {
@@ -87,9 +91,9 @@ const FOLLOW: &str = "window.places = [];
     };
     follow();";
 
-/// Lists above, which go when another collection is searched, and what comes in their place leave what the visitor is looking
-/// at where it is, in every frame. The measure says nothing of that: it takes what stood above the window, by thousands of
-/// pixels, for what has been seen where the scrolling that makes up for it would have brought it.
+/// Long lists above, which go when another collection is searched, and what comes in their place leave what the visitor is
+/// looking at where it is, in every frame. The measure says nothing of that: it takes what stood above the window, by thousands
+/// of pixels, for what has been seen where the scrolling that makes up for it would have brought it.
 #[test]
 fn another_collection_leaves_what_is_looked_at_in_its_place() {
     if skipped() {

@@ -56,6 +56,7 @@ mod tests {
             large: 0,
             miniatures: None,
             autoencoder: None,
+            tags: Vec::new(),
         }
     }
 

@@ -22,6 +22,7 @@ pub use decoder::{Decoder, at_side, pictures};
 pub use decoder_config::DecoderConfig;
 #[cfg(feature = "encoder")]
 pub use network::{EncodeError, Encoder, Trunk, batch_tensor, load_weights, store_weights};
+pub(crate) use weights::bounded;
 pub use weights::{TensorValues, WeightTensor};
 
 /// The processor as a device, for those who do not speak burn.

@@ -1,7 +1,12 @@
 //! The stored form of a network's weights.
 
+use std::fmt;
+
 use half::{bf16, f16};
-use serde::{Deserialize, Serialize};
+use serde::{
+    Deserialize, Deserializer, Serialize,
+    de::{Error as _, SeqAccess, Visitor},
+};
 
 use super::packed;
 
@@ -87,6 +92,40 @@ impl TensorValues {
     }
 }
 
+/// Numbers of all tensors of a file, at most: so many fill a file that is not packed.
+const MOST: usize = 1 << 26;
+
+/// Reads tensors one by one: a few packed bytes may be millions of numbers, and a file may hold such bytes many times.
+pub(crate) fn bounded<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<WeightTensor>, D::Error> {
+    struct Bounded;
+
+    impl<'de> Visitor<'de> for Bounded {
+        type Value = Vec<WeightTensor>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("tensors")
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, mut tensors: A) -> Result<Self::Value, A::Error> {
+            let (mut read, mut numbers) = (Vec::new(), 0);
+            while let Some(tensor) = tensors.next_element::<WeightTensor>()? {
+                numbers += match &tensor.values {
+                    TensorValues::F32(values) => values.len(),
+                    TensorValues::F16(bits) => bits.len(),
+                    TensorValues::I8 { values, .. } => values.len(),
+                };
+                if numbers > MOST {
+                    return Err(A::Error::custom("its weights are more numbers than a network has"));
+                }
+                read.push(tensor);
+            }
+            Ok(read)
+        }
+    }
+
+    deserializer.deserialize_seq(Bounded)
+}
+
 fn scale(step: f32) -> bf16 {
     bf16::from_f32(step.max(f32::MIN_POSITIVE))
 }
@@ -94,6 +133,7 @@ fn scale(step: f32) -> bf16 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::gallery::codec;
 
     #[test]
     fn eight_bits_are_off_by_half_a_step_of_their_channel() {
@@ -106,6 +146,22 @@ mod tests {
             // The stored step is rounded to eight bits of mantissa.
             assert!((read - number).abs() <= 0.502 * steps[at % 3], "{read} for {number}");
         }
+    }
+
+    #[test]
+    fn few_bytes_that_would_be_too_many_numbers_are_refused() {
+        let [zeros, one] = [1 << 22, 1].map(|count| WeightTensor {
+            name: String::new(),
+            shape: Vec::new(),
+            values: TensorValues::I8 { scales: Vec::new(), values: vec![0; count] },
+        });
+        #[derive(Debug, PartialEq, Serialize, Deserialize)]
+        struct File(#[serde(deserialize_with = "bounded")] Vec<WeightTensor>);
+        let read = |file: &File| codec::decode::<File>(&codec::encode(file).unwrap());
+        let mut file = File(vec![zeros; 16]);
+        assert_eq!(read(&file).as_ref(), Ok(&file));
+        file.0.push(one);
+        assert_eq!(read(&file), Err("its weights are more numbers than a network has".to_owned()));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use crate::{
     cells::nearest_first,
     cluster,
     duplicates::{self, Scan},
-    embedding::Embedding,
+    embedding::{Embedding, EmbeddingError},
     encoder::EncodeError,
     filter::Filter,
     gallery::Gallery,
@@ -147,13 +147,12 @@ impl Engine {
     /// In which order a question wants the cells; of a small gallery nobody asks, all of them are wanted.
     fn order(&self, queries: &[&Embedding]) -> Vec<u32> {
         let Gallery { entry, middles, .. } = &self.gallery;
-        if entry.efforts.is_empty() { Vec::new() } else { nearest_first(middles, queries) }
+        if entry.is_large() { nearest_first(middles, queries) } else { Vec::new() }
     }
 }
 
 fn read(embeddings: &[Vec<f32>]) -> Result<Vec<Embedding>, EngineError> {
     let read = embeddings.iter().map(|embedding| Embedding::from_features(embedding.clone()));
     let read: Vec<_> = read.collect::<Result<_, _>>().map_err(EncodeError::from)?;
-    let none = || EncodeError::from(crate::embedding::EmbeddingError::Width(0));
-    if read.is_empty() { Err(none().into()) } else { Ok(read) }
+    if read.is_empty() { Err(EncodeError::from(EmbeddingError::Width(0)).into()) } else { Ok(read) }
 }

@@ -8,7 +8,7 @@ use crate::{
     cells::ALL_AT_ONCE,
     colour,
     crop::Crop,
-    embedding::Embedding,
+    embedding::{Embedding, EmbeddingError},
     encoder::{Decoder, EncodeError, Encoder, batch_tensor, pictures},
     gallery::{Gallery, GalleryError, GalleryFiles},
     mix::{MixError, Weight, mix},
@@ -48,6 +48,17 @@ pub enum EngineError {
     /// The device gives other embeddings than the gallery's.
     #[error("this device computes wrongly: a known photo came out {0} away from its embedding")]
     Deviates(f32),
+}
+
+impl EngineError {
+    /// Whether the device is at fault, and not what it has been asked.
+    pub fn is_of_device(&self) -> bool {
+        matches!(
+            self,
+            Self::Deviates(_)
+                | Self::Encode(EncodeError::Device(_) | EncodeError::Embedding(EmbeddingError::NotFinite(_)))
+        )
+    }
 }
 
 /// A gallery that can be asked.

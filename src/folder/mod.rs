@@ -74,6 +74,7 @@ pub fn gallery(title: &str, site: &Entry, photos: &[&Photo]) -> Result<FolderFil
         path: photo.path.clone(),
         thumb: photo.thumb,
         thumb_size: photo.thumb_size,
+        details: None,
         cluster: labels[at],
         density_group: groups[at],
         map: places[at],
@@ -93,6 +94,7 @@ pub fn gallery(title: &str, site: &Entry, photos: &[&Photo]) -> Result<FolderFil
         large: 0,
         miniatures: None,
         autoencoder: None,
+        tags: Vec::new(),
         likeness: likeness::calibrate(nearest, &embeddings),
         ..site.clone()
     }

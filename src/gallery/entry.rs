@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{GalleryError, Rounded, codec, container, container::Kind};
+use super::{Details, GalleryError, Rounded, Tag, codec, container, container::Kind};
 use crate::{
-    encoder::{DecoderConfig, EncoderConfig, WeightTensor},
+    encoder::{DecoderConfig, EncoderConfig, WeightTensor, bounded},
     preprocess::Pixels,
 };
 
@@ -47,6 +47,15 @@ pub struct Entry {
     pub miniatures: Option<FileRef>,
     /// An autoencoder to compare with, and the photos as it sees them: fetched when somebody wants to compare.
     pub autoencoder: Option<FileRef>,
+    /// All tags of the photos, sorted: what can be chosen before any cell is there.
+    pub tags: Vec<Tag>,
+}
+
+impl Entry {
+    /// Whether questions fetch the cells that they want; those of a small gallery are all fetched at the start.
+    pub fn is_large(&self) -> bool {
+        !self.efforts.is_empty()
+    }
 }
 
 /// A file of the gallery, by the hash of its payload.
@@ -129,6 +138,8 @@ pub struct Item {
     pub thumb: u64,
     /// Width and height of its thumbnail in pixels.
     pub thumb_size: [u16; 2],
+    /// What is said of it, if anything is.
+    pub details: Option<Box<Details>>,
     /// Its k-means cluster.
     pub cluster: u32,
     /// Its density group; `None`: noise.
@@ -145,6 +156,7 @@ pub struct EncoderFile {
     /// What the network is.
     pub config: EncoderConfig,
     /// What it has learnt.
+    #[serde(deserialize_with = "bounded")]
     pub tensors: Vec<WeightTensor>,
 }
 
@@ -154,6 +166,7 @@ pub struct DecoderFile {
     /// What the network is.
     pub config: DecoderConfig,
     /// What it has learnt.
+    #[serde(deserialize_with = "bounded")]
     pub tensors: Vec<WeightTensor>,
 }
 
@@ -265,6 +278,24 @@ impl FileRef {
 }
 
 impl Item {
+    /// What people know it by: its title, or its path.
+    pub fn name(&self) -> &str {
+        match self.details.as_deref() {
+            Some(Details { title, .. }) if !title.is_empty() => title,
+            _ => &self.path,
+        }
+    }
+
+    /// Where it leads; empty: nowhere.
+    pub fn link(&self) -> &str {
+        self.details.as_deref().map_or("", |details| &details.link)
+    }
+
+    /// Its tags, sorted.
+    pub fn tags(&self) -> &[String] {
+        self.details.as_deref().map_or(&[], |details| &details.tags)
+    }
+
     /// The thumbnail's path inside the gallery's folder.
     pub fn thumb_path(&self) -> String {
         thumb_path(self.thumb)

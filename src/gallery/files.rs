@@ -6,8 +6,8 @@ use half::f16;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AutoencoderFile, Cell, CellRef, DecoderFile, EncoderFile, Entry, FileRef, GalleryError, Item, Miniatures, Photos,
-    Probes, Rounded, Stored, Thresholds, container::Kind,
+    AutoencoderFile, Cell, CellRef, DecoderFile, Details, EncoderFile, Entry, FileRef, GalleryError, Item, Miniatures,
+    Photos, Probes, Rounded, Stored, Thresholds, container::Kind,
 };
 use crate::{
     embedding::{Embedding, EmbeddingError},
@@ -103,10 +103,25 @@ impl Gallery {
     /// The first thing that is wrong, by the name of the file.
     pub fn put(&mut self, place: u32, bytes: &[u8]) -> Result<(), GalleryError> {
         let cell = self.entry.cell(place, bytes)?;
+        self.check_details(&cell, place)?;
         let width = usize::from(self.entry.width);
         let middle = self.middles.chunks_exact(width).nth(place as usize).unwrap_or_default();
         self.embeddings.put(place, embeddings(&cell, &self.entry.cells[place as usize], middle)?);
         self.items.put(place, cell.items);
+        Ok(())
+    }
+
+    /// Who shows a link without this has to see to it that it leads to a page.
+    fn check_details(&self, cell: &Cell, place: u32) -> Result<(), GalleryError> {
+        let is_listed = |tag: &String| self.entry.tags.binary_search_by(|listed| listed.name.cmp(tag)).is_ok();
+        for item in &cell.items {
+            let listed = item.tags().iter().all(is_listed);
+            let listed = if listed { Ok(()) } else { Err("has a tag that the entry does not list") };
+            if let Err(reason) = item.details.as_deref().map_or(Ok(()), Details::check).and(listed) {
+                let file = self.entry.cells[place as usize].file.name(Kind::Cell);
+                return Err(GalleryError::malformed(&file, format!("{} {reason}", item.path)));
+            }
+        }
         Ok(())
     }
 
@@ -132,7 +147,7 @@ impl Gallery {
         let Miniatures { side, bytes } = referred(bytes, &reference)?;
         let size = 3 * usize::from(side) * usize::from(side);
         let malformed = |reason| GalleryError::malformed(&reference.name(Kind::Miniatures), reason);
-        if !(1..=MAX_MINIATURE).contains(&side) || bytes.len() != self.items.of() as usize * size {
+        if !(1..=MAX_MINIATURE).contains(&side) || bytes.len() != (self.items.of() as usize).saturating_mul(size) {
             return Err(malformed("it does not hold one small picture a photo"));
         }
         let picture = |bytes: &[u8]| Pixels::new(side, bytes.to_vec());
@@ -151,7 +166,7 @@ impl Gallery {
         let malformed = |reason: String| GalleryError::malformed(&reference.name(Kind::Autoencoder), reason);
         encoder.config.check().map_err(|e| malformed(e.to_string()))?;
         let middle = vec![0.0; usize::from(encoder.config.width)];
-        let numbers = embeddings.numbers(self.entry.photos as usize * middle.len());
+        let numbers = embeddings.numbers((self.entry.photos as usize).saturating_mul(middle.len()));
         let numbers = numbers.ok_or_else(|| malformed("it does not hold one embedding a photo".to_owned()))?;
         let embeddings = beside(&middle, &numbers).collect::<Result<_, _>>().map_err(|e| malformed(e.to_string()))?;
         Ok((encoder, embeddings))
@@ -189,6 +204,9 @@ fn check_entry(entry: &Entry) -> Result<(), GalleryError> {
     let fits = |c: &super::Cluster| c.centroid.len() == usize::from(entry.width) && finite(&c.centroid);
     if !entry.clusters.iter().all(fits) {
         return malformed("a centroid does not have the embedding's width, or is not finite");
+    }
+    if !entry.tags.is_sorted_by(|one, next| one.name < next.name) {
+        return malformed("its tags are not in order");
     }
     if !(0.0..=2.0).contains(&entry.density.eps) {
         return malformed("eps is no cosine distance");
@@ -235,12 +253,12 @@ fn check_probes(probes: &Probes, encoder: &EncoderFile, entry: &Entry) -> Result
 
 /// The middles of the cells, `[cells, D]`.
 fn middles(entry: &Entry) -> Result<Vec<f32>, GalleryError> {
-    let middles = entry.middles.numbers(entry.cells.len() * usize::from(entry.width));
+    let middles = entry.middles.numbers(entry.cells.len().saturating_mul(entry.width.into()));
     middles.ok_or_else(|| GalleryError::malformed(super::ENTRY, "it does not hold one middle a cell"))
 }
 
 impl Entry {
-    /// Reads and checks a cell, all but its embeddings, which not everybody needs.
+    /// Reads and checks a cell, all but its embeddings and what is said of its photos, which not everybody needs.
     ///
     /// # Errors
     /// The first thing that is wrong, by the name of the file.

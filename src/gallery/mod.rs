@@ -4,7 +4,7 @@
 //! gallery/gallery.lka              the entry: the only name that does not change    [`Entry`]
 //! gallery/encoder-<hash>.lka       the encoder's configuration and weights          [`EncoderFile`]
 //! gallery/decoder-<hash>.lka       not in every gallery: what draws photos again     [`DecoderFile`]
-//! gallery/cell-<hash>.lka          photos: paths, embeddings, labels, map points    [`Cell`]
+//! gallery/cell-<hash>.lka          photos: paths, embeddings, labels, map points, what is said of them    [`Cell`]
 //! gallery/probes-<hash>.lka        photos with known embeddings, to check a device  [`Probes`]
 //! gallery/miniatures-<hash>.lka    not in every gallery: all photos tiny, to compare methods     [`Miniatures`]
 //! gallery/autoencoder-<hash>.lka   not in every gallery: another encoder and the photos by it, to compare     [`AutoencoderFile`]
@@ -21,6 +21,7 @@
 
 pub mod codec;
 pub mod container;
+mod details;
 mod entry;
 mod error;
 mod files;
@@ -28,6 +29,7 @@ mod part;
 mod photos;
 mod rounded;
 
+pub use details::{Details, Tag};
 pub use entry::{
     AutoencoderFile, Cell, CellRef, Cluster, DecoderFile, Density, Effort, EncoderFile, Entry, FileRef, Item,
     Miniatures, Probe, Probes, Stored, Thresholds, large_path, thumb_path,

@@ -13,6 +13,8 @@ use miniz_oxide::{
 };
 use serde::{Deserialize, Serialize};
 
+use super::container::MAX_PAYLOAD;
+
 /// Rows of numbers, `[rows, width]`; the number of both is written elsewhere.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Rounded {
@@ -38,10 +40,12 @@ impl Rounded {
         Self { step, packed }
     }
 
-    /// The numbers, of which there must be this many, all finite. `None`: they are not.
+    /// The numbers, of which there must be this many, all finite. `None`: they are not, or unpacked they would fill more
+    /// than a file may.
     pub fn numbers(&self, count: usize) -> Option<Vec<f32>> {
-        let bytes = decompress_to_vec_with_limit(&self.packed, 2 * count).ok()?;
-        if bytes.len() != 2 * count || !self.step.is_finite() {
+        let size = count.checked_mul(2).filter(|&size| size <= MAX_PAYLOAD)?;
+        let bytes = decompress_to_vec_with_limit(&self.packed, size).ok()?;
+        if bytes.len() != size || !self.step.is_finite() {
             return None;
         }
         let (low, high) = bytes.split_at(count);
@@ -106,5 +110,9 @@ mod tests {
     fn what_would_fill_the_memory_is_refused() {
         let packed = miniz_oxide::deflate::compress_to_vec(&vec![0; 1 << 22], 9);
         assert_eq!(Rounded { step: 1.0, packed }.numbers(64), None);
+        // Whoever promises more photos than there can be has the same stream unpacked up to that many.
+        let packed = miniz_oxide::deflate::compress_to_vec(&[0; 64], 9);
+        assert_eq!(Rounded { step: 1.0, packed: packed.clone() }.numbers(MAX_PAYLOAD / 2 + 1), None);
+        assert_eq!(Rounded { step: 1.0, packed }.numbers(usize::MAX / 2 + 1), None);
     }
 }

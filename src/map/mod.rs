@@ -45,7 +45,7 @@ mod tests {
     use super::*;
 
     fn item(map: [f32; 2]) -> Item {
-        Item { path: String::new(), thumb: 0, thumb_size: [1, 1], cluster: 0, density_group: None, map }
+        Item { path: String::new(), thumb: 0, thumb_size: [1, 1], details: None, cluster: 0, density_group: None, map }
     }
 
     #[test]

@@ -11,6 +11,7 @@ use super::{
     messages::{FolderRequest, FolderResponse, Kept, Note},
     store::Store,
     tables,
+    worker::detail,
 };
 use crate::{
     engine::Engine,
@@ -134,7 +135,7 @@ impl Folder {
         let size = file.size() as u64;
         if self.places.get(&path).is_none_or(|place| (place.size, place.modified) != (size, modified)) {
             let photo = decoded(file).await?;
-            let embedding = engine.encode(&engine.pixels(&photo, None)).await.map_err(|e| e.to_string())?;
+            let embedding = engine.encode(&engine.pixels(&photo, None)).await.map_err(detail)?;
             let thumb = thumbnail(&photo, None).map_err(|e| e.to_string())?;
             drop(photo);
             let embedding = stored_form(&embedding);

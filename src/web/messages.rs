@@ -154,6 +154,9 @@ pub enum Request {
         /// Whether the groups' looks are wanted as well.
         exemplars: bool,
     },
+    /// Encode all of the gallery's probes; answered by [`Response::Checked`], or by [`Response::Failed`] without an id if one
+    /// of them comes out wrong.
+    Check,
 }
 
 /// A photo that comes as a file, or a part of one.
@@ -268,6 +271,8 @@ pub enum Response {
         /// One sentence on what is wrong with it.
         reason: String,
     },
+    /// The device computes right: all probes came out as they should.
+    Checked,
 }
 
 /// What an engine does before it is open.

@@ -33,6 +33,9 @@ mod folder;
 #[cfg(any(feature = "worker-cpu", feature = "worker-webgpu"))]
 mod opened;
 
+#[cfg(feature = "worker-cpu")]
+pub mod search;
+
 #[cfg(any(feature = "worker-cpu", feature = "worker-webgpu"))]
 mod store;
 

@@ -10,7 +10,7 @@ use super::{
     js,
     memory::{Memory, Seen},
     messages::{EngineReport, Given, Source},
-    worker::now,
+    worker::{detail, now},
 };
 use crate::{
     crop::Crop,
@@ -52,7 +52,7 @@ impl Opened {
             self.memory.borrow_mut().keep(photo.key, &decoded);
         }
         drop(decoded);
-        let embedding = engine.encode(&pixels).await.map_err(|e| e.to_string())?;
+        let embedding = engine.encode(&pixels).await.map_err(detail)?;
         let seen = Seen { embedding, pixels_hash: pixels.hash() };
         self.memory.borrow_mut().remember(photo, &seen);
         Ok(seen)
@@ -96,7 +96,7 @@ pub(super) async fn ask(
 pub(super) fn near(opened: &Opened, item: u32, k: u32) -> Result<(Answer, f32), String> {
     let engine = opened.engine()?;
     let start = now();
-    let answer = engine.near(item, k as usize).map_err(|e| e.to_string())?;
+    let answer = engine.near(item, k as usize).map_err(detail)?;
     Ok((answer, (now() - start) as f32))
 }
 
@@ -115,7 +115,7 @@ pub(super) async fn mix(
         let embedding = match source {
             Source::Item(item) => {
                 without.push(item);
-                engine.embedding(item).map_err(|e| e.to_string())?.clone()
+                engine.embedding(item).map_err(detail)?.clone()
             }
             Source::Given { photo, item } => {
                 without.extend(item);
@@ -124,7 +124,7 @@ pub(super) async fn mix(
         };
         embeddings.push((embedding, weight));
     }
-    let answer = engine.ask_mix(&embeddings, &without, k as usize).map_err(|e| e.to_string())?;
+    let answer = engine.ask_mix(&embeddings, &without, k as usize).map_err(detail)?;
     Ok((answer, (now() - start) as f32))
 }
 
@@ -136,7 +136,7 @@ pub(super) async fn reconstruct(
 ) -> Result<Reconstruction, String> {
     let engine = opened.engine()?;
     let bytes = read(photo).await.ok_or(UNREADABLE)?;
-    engine.reconstruct(&bytes, part, &Uint8Array::new(decoder).to_vec()).await.map_err(|e| e.to_string())
+    engine.reconstruct(&bytes, part, &Uint8Array::new(decoder).to_vec()).await.map_err(detail)
 }
 
 pub(super) async fn ask_turned(
@@ -148,14 +148,14 @@ pub(super) async fn ask_turned(
     let engine = opened.engine()?;
     let bytes = read(photo).await.ok_or(UNREADABLE)?;
     let start = now();
-    let answer = engine.ask_turned(&bytes, part, k as usize).await.map_err(|e| e.to_string())?;
+    let answer = engine.ask_turned(&bytes, part, k as usize).await.map_err(detail)?;
     Ok((answer, (now() - start) as f32))
 }
 
 pub(super) async fn explain(opened: &Opened, one: JsValue, part: Option<Crop>, other: JsValue) -> Result<Why, String> {
     let engine = opened.engine()?;
     let (one, other) = (read(one).await.ok_or(UNREADABLE)?, read(other).await.ok_or(UNREADABLE)?);
-    engine.explain([&one, &other], part).await.map_err(|e| e.to_string())
+    engine.explain([&one, &other], part).await.map_err(detail)
 }
 
 pub(super) async fn compare(
@@ -169,7 +169,7 @@ pub(super) async fn compare(
     let photo = item.map_or(Compared::Given(&bytes), Compared::Item);
     let miniatures = Uint8Array::new(&attached.get(0)).to_vec();
     let autoencoder = attached.get(1).dyn_into::<Uint8Array>().ok().map(|bytes| bytes.to_vec());
-    engine.compare(photo, &miniatures, autoencoder.as_deref(), k as usize).await.map_err(|e| e.to_string())
+    engine.compare(photo, &miniatures, autoencoder.as_deref(), k as usize).await.map_err(detail)
 }
 
 async fn read(photo: JsValue) -> Option<Vec<u8>> {

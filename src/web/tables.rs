@@ -11,25 +11,36 @@ use crate::{
     table::{self, Value},
 };
 
-const RESULT: [&str; 5] = ["rank", "path", "similarity", "word", "cluster"];
+const RESULT: [&str; 8] = ["rank", "path", "similarity", "word", "cluster", "title", "link", "tags"];
+
+/// Columns that every collection has; the others follow where something is said of photos.
+const ALWAYS: usize = 5;
 
 /// Results, with ranks and clusters counted from 1, as they are on the screen.
 pub(super) fn results(engine: &Engine, json: bool, neighbors: &[Neighbor]) -> Result<Blob, String> {
     let gallery = engine.gallery();
+    let is_said =
+        neighbors.iter().any(|neighbor| gallery.items.get(neighbor.id).is_some_and(|item| item.details.is_some()));
+    let columns = if is_said { RESULT.len() } else { ALWAYS };
     let row = |(rank, neighbor): (u32, &Neighbor)| {
         let item = gallery.items.get(neighbor.id)?;
         let word = likeness(neighbor.similarity, &gallery.entry.likeness).map_or("", |word| word.name());
-        Some(vec![
+        let mut row = vec![
             Value::Count(rank),
             Value::Text(&item.path),
             Value::Number(neighbor.similarity),
             Value::Text(word),
             Value::Count(item.cluster + 1),
-        ])
+            Value::Text(item.details.as_deref().map_or("", |details| &details.title)),
+            Value::Text(item.link()),
+            Value::List(item.tags()),
+        ];
+        row.truncate(columns);
+        Some(row)
     };
     let rows: Vec<_> = (1..).zip(neighbors).filter_map(row).collect();
     let write = if json { table::json } else { table::csv };
-    blob(&write(&RESULT, &rows))
+    blob(&write(&RESULT[..columns], &rows))
 }
 
 /// All photos of the open collection with their embeddings.

@@ -17,7 +17,7 @@ use super::{
     tables,
 };
 use crate::{
-    engine::{Answer, Engine},
+    engine::{Answer, Engine, EngineError},
     gallery::{Gallery, GalleryFiles, codec},
 };
 
@@ -151,7 +151,19 @@ async fn receive(backend: Backend, opened: &Opened, groups: &Groups, data: &JsVa
             });
             send(&Response::Improved { id, answer, exemplars });
         }
+        Ok(Request::Check) => check(opened).await,
         Err(reason) => fail(None, details::versions_mixed(&reason)),
+    }
+}
+
+async fn check(opened: &Opened) {
+    let checked = match opened.engine() {
+        Ok(engine) => engine.check(usize::MAX).await.map_err(|e| e.to_string()),
+        Err(message) => Err(message),
+    };
+    match checked {
+        Ok(_) => send(&Response::Checked),
+        Err(message) => fail(None, message),
     }
 }
 
@@ -250,6 +262,17 @@ fn answer(id: u32, found: Result<(Answer, f32), String>) {
         Ok((answer, milliseconds)) => send(&Response::Answered { id, answer, milliseconds }),
         Err(message) => fail(Some(id), message),
     }
+}
+
+/// What went wrong, in a sentence. A device that has failed is told at once: the page ends this engine, and does not hear
+/// what follows.
+pub(super) fn detail(error: impl Into<EngineError>) -> String {
+    let error = error.into();
+    let message = error.to_string();
+    if error.is_of_device() {
+        fail(None, message.clone());
+    }
+    message
 }
 
 fn fail(id: Option<u32>, message: String) {

@@ -42,11 +42,27 @@ pub fn end(command: &mut Command) -> Result<Ended> {
     Ok(Ended { code: status.code().unwrap_or(-1), out: text(stdout), err: text(stderr) })
 }
 
-/// The command with its arguments, not yet started.
+/// The command with its arguments, not yet started. It writes as wide as it does into a file, whatever terminal the tests
+/// run in.
 pub fn command<I: AsRef<std::ffi::OsStr>>(arguments: impl IntoIterator<Item = I>) -> Command {
     let mut command = Command::new(path());
-    command.args(arguments);
+    command.args(arguments).env_remove("COLUMNS");
     command
+}
+
+/// Copies a program that is to be started from its new place.
+///
+/// # Errors
+/// A place that can't be written.
+pub fn copy(program: &Path, to: &Path) -> Result<()> {
+    if cfg!(not(unix)) {
+        return std::fs::copy(program, to).map(drop).context("the program can't be copied");
+    }
+    // By another process: a child that another thread starts meanwhile would hold the new file open, and what is open for
+    // writing can't be started ("text file busy").
+    let status = Command::new("cp").arg(program).arg(to).status()?;
+    ensure!(status.success(), "cp ended with {status}");
+    Ok(())
 }
 
 /// What `lookalike query SITE PHOTO --json` says.

@@ -1,8 +1,8 @@
-//! A real Chromium, driven through chromedriver (W3C WebDriver).
+//! A real browser, driven through its driver (W3C WebDriver): Chromium here, the others in [`crate::engines`].
 
 use std::{
     net::TcpListener,
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     sync::{Mutex, MutexGuard, PoisonError},
     thread,
@@ -11,6 +11,8 @@ use std::{
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use serde_json::{Value, json};
+
+use crate::engines::Screen;
 
 /// One browser at a time: two would time each other out on a small machine.
 static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
@@ -50,6 +52,8 @@ pub enum WebGpu {
 /// A browser window; it is closed when dropped.
 pub struct Browser {
     driver: Child,
+    /// What it is shown on, if it needs that.
+    _screen: Option<Screen>,
     session: String,
     agent: ureq::Agent,
     _profile: tempfile::TempDir,
@@ -70,28 +74,10 @@ impl Browser {
     /// # Errors
     /// As above.
     pub fn open_with(gpu: WebGpu, size: (u32, u32), flags: &[&str]) -> Result<Self> {
-        let turn = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
-        let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
-        let chromedriver = program("CHROMEDRIVER", &["/usr/bin/chromedriver"])?;
-        let driver = Command::new(chromedriver)
-            .arg(format!("--port={port}"))
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .context("chromedriver can't be started")?;
-        let agent = ureq::Agent::config_builder()
-            .http_status_as_error(false)
-            .timeout_global(Some(Duration::from_secs(180)))
-            .build()
-            .into();
-        let profile = tempfile::tempdir()?;
-        let mut browser =
-            Self { driver, session: format!("http://127.0.0.1:{port}"), agent, _profile: profile, _turn: turn };
-        browser.wait_for_driver()?;
-        let capabilities = browser.capabilities(gpu, size, flags)?;
-        let answer = browser.call("POST", "/session", &capabilities)?;
-        let id = answer["sessionId"].as_str().context("chromedriver gave no session")?.to_owned();
-        browser.session = format!("{}/session/{id}", browser.session);
+        let chromium =
+            program("CHROMIUM", &["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"])?;
+        let driver = Command::new(program("CHROMEDRIVER", &["/usr/bin/chromedriver"])?);
+        let browser = Self::start(driver, None, |profile| capabilities(&chromium, profile, gpu, size, flags))?;
         browser.devtools(
             "Emulation.setDeviceMetricsOverride",
             json!({"width": size.0, "height": size.1, "deviceScaleFactor": 1, "mobile": false}),
@@ -99,41 +85,36 @@ impl Browser {
         Ok(browser)
     }
 
-    fn capabilities(&self, gpu: WebGpu, size: (u32, u32), flags: &[&str]) -> Result<Value> {
-        let mut arguments: Vec<String> = [
-            "--headless=new",
-            "--no-sandbox",
-            "--disable-quic",
-            "--no-first-run",
-            "--disable-background-networking",
-            "--disable-component-update",
-            "--disable-sync",
-            "--disable-dev-shm-usage",
-            "--hide-scrollbars",
-            // A request that leaves this machine fails at once, and shows in the console.
-            "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
-        ]
-        .map(str::to_owned)
-        .to_vec();
-        arguments.push(format!("--window-size={},{}", size.0, size.1));
-        arguments.push(format!("--user-data-dir={}", self._profile.path().display()));
-        arguments.extend(flags.iter().copied().map(str::to_owned));
-        if gpu == WebGpu::Software {
-            arguments.push("--enable-unsafe-webgpu".to_owned());
-        }
-        let chromium =
-            program("CHROMIUM", &["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"])?;
-        Ok(json!({"capabilities": {"alwaysMatch": {
-            "goog:chromeOptions": {"binary": chromium, "args": arguments},
-            "goog:loggingPrefs": {"browser": "ALL", "performance": "ALL"},
-            "timeouts": {"script": 120_000, "pageLoad": 120_000},
-        }}}))
+    /// Starts a driver, and a session of it in a fresh profile. `screen`: what it is shown on, and ends with it.
+    pub(crate) fn start(
+        mut driver: Command,
+        screen: Option<Screen>,
+        capabilities: impl FnOnce(&Path) -> Value,
+    ) -> Result<Self> {
+        let turn = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
+        let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+        let name = driver.get_program().display().to_string();
+        driver.arg(format!("--port={port}")).stdout(Stdio::null()).stderr(Stdio::null());
+        let driver = driver.spawn().with_context(|| format!("{name} can't be started"))?;
+        let agent = ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .timeout_global(Some(Duration::from_secs(180)))
+            .build()
+            .into();
+        let profile = tempfile::tempdir()?;
+        let session = format!("http://127.0.0.1:{port}");
+        let mut browser = Self { driver, _screen: screen, session, agent, _profile: profile, _turn: turn };
+        browser.wait_for_driver().with_context(|| format!("{name} does not answer"))?;
+        let wanted = capabilities(browser._profile.path());
+        let answer = browser.call("POST", "/session", &json!({"capabilities": {"alwaysMatch": wanted}}))?;
+        let id = answer["sessionId"].as_str().with_context(|| format!("{name} gave no session"))?.to_owned();
+        browser.session = format!("{}/session/{id}", browser.session);
+        Ok(browser)
     }
 
     fn wait_for_driver(&self) -> Result<()> {
         let address = format!("{}/status", self.session);
         wait(Duration::from_secs(30), || Ok(self.agent.get(&address).call().is_ok().then_some(())))
-            .context("chromedriver does not answer")
     }
 
     fn call(&self, method: &str, path: &str, body: &Value) -> Result<Value> {
@@ -155,6 +136,14 @@ impl Browser {
     /// What WebDriver says, here and below.
     pub fn load(&self, address: &str) -> Result<()> {
         self.call("POST", "/url", &json!({"url": address})).map(drop)
+    }
+
+    /// Gives the window a size.
+    ///
+    /// # Errors
+    /// What WebDriver says.
+    pub fn resize(&self, (width, height): (u32, u32)) -> Result<()> {
+        self.call("POST", "/window/rect", &json!({"width": width, "height": height})).map(drop)
     }
 
     /// Runs the body of a function in the page and returns its result.
@@ -290,7 +279,7 @@ impl Browser {
 
 impl Drop for Browser {
     fn drop(&mut self) {
-        // Closing the session ends Chromium; then the driver may go.
+        // Closing the session ends the browser; then the driver may go.
         self.call("DELETE", "", &json!({})).ok();
         self.driver.kill().ok();
         self.driver.wait().ok();
@@ -314,7 +303,38 @@ pub fn wait<T>(limit: Duration, mut ask: impl FnMut() -> Result<Option<T>>) -> R
     }
 }
 
-fn program(variable: &str, usual: &[&str]) -> Result<PathBuf> {
+/// What Chromium is started with.
+fn capabilities(chromium: &Path, profile: &Path, gpu: WebGpu, size: (u32, u32), flags: &[&str]) -> Value {
+    let mut arguments: Vec<String> = [
+        "--headless=new",
+        "--no-sandbox",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--disable-dev-shm-usage",
+        "--hide-scrollbars",
+        // A request that leaves this machine fails at once, and shows in the console.
+        "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+    ]
+    .map(str::to_owned)
+    .to_vec();
+    arguments.push(format!("--window-size={},{}", size.0, size.1));
+    arguments.push(format!("--user-data-dir={}", profile.display()));
+    arguments.extend(flags.iter().copied().map(str::to_owned));
+    if gpu == WebGpu::Software {
+        arguments.push("--enable-unsafe-webgpu".to_owned());
+    }
+    json!({
+        "goog:chromeOptions": {"binary": chromium, "args": arguments},
+        "goog:loggingPrefs": {"browser": "ALL", "performance": "ALL"},
+        "timeouts": {"script": 120_000, "pageLoad": 120_000},
+    })
+}
+
+/// A program that the environment names, or that is where it usually is.
+pub(crate) fn program(variable: &str, usual: &[&str]) -> Result<PathBuf> {
     let named = std::env::var_os(variable).map(PathBuf::from);
     let usual = usual.iter().map(PathBuf::from).find(|path| path.exists());
     named.or(usual).with_context(|| format!("no {}: `cargo xtask test` installs it", variable.to_lowercase()))

@@ -29,6 +29,11 @@ pub fn path_of(engine: &Engine, id: u32) -> String {
     engine.gallery().items[id as usize].path.clone()
 }
 
+/// What people know a photo by: its title.
+pub fn name_of(engine: &Engine, path: &str) -> String {
+    engine.gallery().items[id_of(engine, path) as usize].name().to_owned()
+}
+
 /// What the native engine finds near a photo of the demo.
 pub fn near(engine: &Engine, path: &str, k: usize) -> Answer {
     engine.near(id_of(engine, path), k).unwrap()
@@ -45,7 +50,7 @@ pub fn assert_near(page: &Page, shown: &Shown, engine: &Engine, path: &str) {
     let place = [native.map.x, native.map.y].map(f64::from);
     assert!(shown.map.iter().zip(place).all(|(a, b)| (a - b).abs() < 1e-6), "{:?} {place:?}", shown.map);
     assert_eq!(shown.pixels, "", "nothing has been encoded");
-    assert_eq!(page.text("photo-name").unwrap(), path);
+    assert_eq!(page.attribute("photo-name", "title").unwrap(), path);
     assert_eq!(address(page), format!("#photo={path}"));
 }
 
@@ -64,9 +69,12 @@ pub fn address(page: &Page) -> String {
     script(page, photo).as_str().unwrap().to_owned()
 }
 
-/// The words of the trail, in order.
+/// The steps of the trail, in order: photos of the collection by their paths, which stand behind their titles.
 pub fn trail(page: &Page) -> Vec<String> {
-    let words = "return [...document.querySelectorAll('[data-testid=trail] li')].map(step => step.innerText.trim())";
+    let words = "return [...document.querySelectorAll('[data-testid=trail] li > *')].map(step => {
+        const words = step.innerText.trim(), part = words.endsWith(' (part)') ? ' (part)' : '';
+        return words.startsWith('Your photo') ? words : step.title + part;
+    })";
     serde_json::from_value(script(page, words)).unwrap()
 }
 

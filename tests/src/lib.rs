@@ -1,9 +1,12 @@
 //! What the tests of the whole product share.
 
 pub mod command;
+pub mod documents;
 pub mod driver;
+pub mod engines;
 pub mod hand;
 pub mod journey;
+pub mod kept;
 pub mod line;
 pub mod map_side;
 pub mod own_folder;
@@ -15,8 +18,13 @@ pub mod synthetic;
 pub mod tiny;
 pub mod tour;
 pub mod ways_in;
+pub mod whole;
 
-use std::path::{Path, PathBuf};
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+};
 
 /// The checkout.
 pub fn root() -> PathBuf {
@@ -62,9 +70,36 @@ pub fn samples() -> Vec<PathBuf> {
     files(&root().join("www/samples"), &["jpg"])
 }
 
+/// Copies a folder and everything in it.
+#[allow(clippy::unwrap_used, clippy::missing_panics_doc)]
+pub fn copy_folder(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for from in fs::read_dir(from).unwrap().map(|entry| entry.unwrap().path()) {
+        let to = to.join(from.file_name().unwrap());
+        if from.is_dir() { copy_folder(&from, &to) } else { fs::copy(from, to).map(drop).unwrap() }
+    }
+}
+
+/// Everything in a folder, by its path in there.
+#[allow(clippy::unwrap_used, clippy::missing_panics_doc)]
+pub fn contents(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let mut found = BTreeMap::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(next) = folders.pop() {
+        for path in fs::read_dir(next).unwrap().map(|entry| entry.unwrap().path()) {
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                found.insert(path.strip_prefix(folder).unwrap().to_owned(), fs::read(&path).unwrap());
+            }
+        }
+    }
+    found
+}
+
 /// The files of a folder with one of these extensions, sorted.
 pub fn files(folder: &Path, extensions: &[&str]) -> Vec<PathBuf> {
-    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
     let wanted = |path: &PathBuf| path.extension().is_some_and(|e| extensions.iter().any(|x| e == *x));
     let mut files: Vec<_> = entries.filter(wanted).collect();
     files.sort();

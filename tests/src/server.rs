@@ -13,7 +13,7 @@ use axum::{
     extract::Request,
     http::{
         Method, StatusCode,
-        header::{CONTENT_LENGTH, TRANSFER_ENCODING},
+        header::{CONTENT_LENGTH, CONTENT_TYPE, TRANSFER_ENCODING},
     },
     middleware::{Next, from_fn},
     response::{IntoResponse, Response},
@@ -124,6 +124,10 @@ async fn watched(request: Request, next: Next, log: Arc<Mutex<Vec<Asked>>>, faul
         tokio::time::sleep(Duration::from_secs(60)).await;
     }
     match fault.filter(|fault| path.contains(fault.file)) {
+        // A browser starts nothing that is not called a script.
+        Some(Fault { body: Some(body), .. }) if path.ends_with(".js") => {
+            ([(CONTENT_TYPE, "text/javascript")], body).into_response()
+        }
         Some(Fault { body: Some(body), .. }) => Bytes::from(body).into_response(),
         Some(Fault { body: None, .. }) => StatusCode::NOT_FOUND.into_response(),
         None => next.run(request).await,

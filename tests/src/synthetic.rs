@@ -9,7 +9,7 @@ use lookalike::{
     gallery::{Cell, CellRef, ENTRY, Entry, FOLDER, Gallery, Item, Stored, container::Kind},
 };
 
-use crate::demo_site;
+use crate::{copy_folder, demo_site};
 
 /// How a collection is divided.
 #[derive(Debug, Clone, Copy)]
@@ -24,7 +24,7 @@ pub enum Division {
 
 /// Writes a site of this many photos.
 pub fn multiply(target: &Path, photos: usize, division: Division) {
-    copy(&demo_site(), target);
+    copy_folder(&demo_site(), target);
     let folder = target.join(FOLDER);
     let demo = Gallery::parse(&lookalike_training::site::files(&demo_site()).unwrap()).unwrap();
     let known: Vec<(&Item, &Embedding)> = demo.items.iter().zip(demo.embeddings.iter()).collect();
@@ -45,7 +45,7 @@ pub fn multiply(target: &Path, photos: usize, division: Division) {
             let (other, share) = (known[at * 31 % known.len()].1, between + spread(between));
             let mixed = embedding.as_slice().iter().zip(other.as_slice()).map(|(x, y)| x + share * y);
             let features = mixed.map(|x| x + spread(0.03)).collect();
-            (Item { path, map, ..item.clone() }, Embedding::from_features(features).unwrap())
+            (Item { path, map, details: None, ..item.clone() }, Embedding::from_features(features).unwrap())
         })
         .collect();
     all.sort_by(|a, b| a.0.path.cmp(&b.0.path));
@@ -76,18 +76,6 @@ pub fn multiply(target: &Path, photos: usize, division: Division) {
         _ => Vec::new(),
     };
     let entry = Entry::clone(&demo.entry);
-    let entry = Entry { photos: photos as u32, cells, efforts, middles: layout.middles, ..entry };
+    let entry = Entry { photos: photos as u32, cells, efforts, middles: layout.middles, tags: Vec::new(), ..entry };
     fs::write(folder.join(ENTRY), entry.to_file().unwrap().0).unwrap();
-}
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for file in fs::read_dir(from).unwrap().map(|file| file.unwrap().path()) {
-        let target = to.join(file.file_name().unwrap());
-        if file.is_dir() {
-            copy(&file, &target);
-        } else {
-            fs::copy(&file, &target).unwrap();
-        }
-    }
 }

@@ -8,8 +8,8 @@ use lookalike::{
     encoder::{Architecture, DecoderConfig, EncoderConfig, TensorValues, WeightTensor, cpu},
     engine::{Compared, Comparison, Engine},
     gallery::{
-        AutoencoderFile, Cell, CellRef, Cluster, DecoderFile, Density, Effort, EncoderFile, Entry, FileRef,
-        GalleryError, GalleryFiles, Indexed, Item, Miniatures, Part, Probe, Probes, Rounded, Stored, Thresholds,
+        AutoencoderFile, Cell, CellRef, Cluster, DecoderFile, Density, Details, Effort, EncoderFile, Entry, FileRef,
+        GalleryError, GalleryFiles, Indexed, Item, Miniatures, Part, Probe, Probes, Rounded, Stored, Tag, Thresholds,
     },
     preprocess::{Pixels, PreprocessConfig},
 };
@@ -62,13 +62,20 @@ pub fn cell() -> Cell {
         path: path.into(),
         thumb: 7,
         thumb_size: [256, 170],
+        details: None,
         cluster,
         density_group,
         map,
     };
+    let details = Details {
+        title: "A bird — ü".into(),
+        link: "https://example.org/bird?a=1#b".into(),
+        tags: vec!["bird".into(), "free licence".into()],
+    };
+    let bird = Item { details: Some(Box::new(details)), ..item("birds/a.jpg", 0, Some(0), [-1.0, 0.5]) };
     // 1, 0 and 0, 1 around their middle.
     Cell {
-        items: vec![item("birds/a.jpg", 0, Some(0), [-1.0, 0.5]), item("b — ü.png", 1, None, [1.0, -0.5])],
+        items: vec![bird, item("b — ü.png", 1, None, [1.0, -0.5])],
         embeddings: Rounded::of(&[0.5, -0.5, -0.5, 0.5], STEP),
     }
 }
@@ -105,6 +112,7 @@ fn entry(encoder: FileRef, probes: FileRef, cell: FileRef) -> Entry {
         large: 1024,
         miniatures: Some(miniatures().to_file().unwrap().1),
         autoencoder: Some(autoencoder().to_file().unwrap().1),
+        tags: ["bird", "free licence"].map(|name| Tag { name: name.into(), photos: 1 }).into(),
     }
 }
 

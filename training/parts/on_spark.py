@@ -25,6 +25,8 @@ def embed(options, number):
     out = Path(options.parts) / f"{number:05}-of-{options.count:05}.parquet"
     command = [options.lookalike, "embed", options.photos, "--model", options.model]
     command += ["--part", f"{number}/{options.count}", "--out", str(out)]
+    if options.metadata:
+        command += ["--metadata", options.metadata]
     # Spark gives each task its cores; without a limit each would take all.
     environment = {**os.environ, "RAYON_NUM_THREADS": options.cores}
     ended = subprocess.run(command, capture_output=True, text=True, env=environment)
@@ -40,6 +42,7 @@ def main():
     parser.add_argument("parts", type=os.path.abspath)
     parser.add_argument("--count", type=int, default=8, help="how many parts [8]")
     parser.add_argument("--model", default="default", help="as for `lookalike embed`")
+    parser.add_argument("--metadata", type=os.path.abspath, help="a file with the photos' tags, as for `lookalike embed`")
     parser.add_argument("--lookalike", default="lookalike", help="where the command is")
     parser.add_argument("--master", default="local-cluster[2,1,1024]", help="two workers on this machine, unless given")
     options = parser.parse_args()

@@ -3,6 +3,7 @@
 mod build;
 mod compare;
 mod embed;
+mod publish;
 
 use std::path::PathBuf;
 
@@ -11,12 +12,13 @@ use clap::{Args, Parser, Subcommand};
 pub use build::Build;
 pub use compare::Compare;
 pub use embed::Embed;
+pub use publish::Publish;
 
 use crate::{choice::Choice, cluster::ClusterCount, device::DeviceChoice};
 
 /// Visual search over a folder of photos, computed in the visitor's browser.
 #[derive(Debug, Parser)]
-#[command(name = "lookalike", version, max_term_width = 100, after_help = AFTER_HELP)]
+#[command(name = "lookalike", version = crate::page::VERSION, max_term_width = 100, after_help = AFTER_HELP)]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]
@@ -27,6 +29,7 @@ const AFTER_HELP: &str = "\
 From a folder to a site:
   lookalike build my-photos --out my-site
   lookalike serve my-site
+  lookalike publish my-site
 
 Photos are .jpg, .jpeg, .png and .webp files, in subfolders too. A bad photo is reported and skipped.
 
@@ -52,6 +55,8 @@ pub enum Command {
     Inspect(Inspect),
     /// Serve a site on this machine, to look at it.
     Serve(Serve),
+    /// Check that a site is whole and fits GitHub Pages, and tell how it gets there.
+    Publish(Publish),
 }
 
 /// Options of `train`.
@@ -199,7 +204,8 @@ pub struct Inspect {
 Example:
   lookalike serve my-site --port 8080
 
-Only this machine can reach it (127.0.0.1). To publish, copy the folder to any static host.")]
+Only this machine can reach it (127.0.0.1). To publish, copy the folder to any static host; for GitHub
+Pages, `lookalike publish SITE` tells how.")]
 pub struct Serve {
     /// Folder of the site.
     pub site: PathBuf,

@@ -1,22 +1,26 @@
 //! From computed values to the files of a site.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
+use std::{fs, path::Path};
 
 use anyhow::{Context, Result};
 use lookalike::{
     cells::{self, Layout},
     embedding::Embedding,
     gallery::{
-        self, AutoencoderFile, Cell, CellRef, DecoderFile, Effort, EncoderFile, Entry, FileRef, Item, Miniatures,
-        Probes, Rounded, Stored, Thresholds,
+        self, AutoencoderFile, Cell, CellRef, DecoderFile, Details, Effort, EncoderFile, Entry, FileRef, Item,
+        Miniatures, Probes, Rounded, Stored, Thresholds,
     },
     thumbnail::Thumbnail,
 };
 
-use crate::{cluster::Clustering, commands::Refusal, density::Grouping, photos::PhotoFile, tsne::Map};
+use crate::{
+    cluster::Clustering,
+    density::Grouping,
+    metadata,
+    output::{unmakable, unwritable},
+    photos::PhotoFile,
+    tsne::Map,
+};
 
 /// The program, as an entry names it.
 pub const GENERATOR: &str = concat!("lookalike ", env!("CARGO_PKG_VERSION"));
@@ -46,6 +50,8 @@ pub struct Collection<'a> {
     pub probes: Probes,
     /// The photos, sorted by path; the lists below are in the same order.
     pub files: &'a [PhotoFile],
+    /// What is said of them.
+    pub details: &'a [Option<Details>],
     /// Their thumbnails.
     pub thumbnails: &'a [WrittenThumbnail],
     /// Their embeddings, as stored.
@@ -84,7 +90,8 @@ pub fn write_thumbnail(site: &Path, thumbnail: &Thumbnail) -> Result<WrittenThum
 pub fn make_folders(site: &Path, large: bool) -> Result<()> {
     let folders = [Some(gallery::THUMBS), large.then_some(gallery::LARGE)];
     folders.into_iter().flatten().try_for_each(|folder| {
-        fs::create_dir_all(site.join(gallery::FOLDER).join(folder)).context("the gallery's folder can't be made")
+        let folder = site.join(gallery::FOLDER).join(folder);
+        fs::create_dir_all(&folder).with_context(|| unmakable(&folder))
     })
 }
 
@@ -121,6 +128,7 @@ pub fn write_gallery(site: &Path, collection: &Collection<'_>) -> Result<Entry> 
         large: collection.large,
         miniatures,
         autoencoder,
+        tags: metadata::tags(collection.details.iter().flatten())?,
     };
     write(&folder, &entry)?;
     Ok(entry)
@@ -133,7 +141,7 @@ fn write<T: Stored>(folder: &Path, value: &T) -> Result<FileRef> {
 }
 
 fn write_bytes(path: &Path, bytes: &[u8]) -> Result<()> {
-    fs::write(path, bytes).with_context(|| format!("{} can't be written; is the disk full?", path.display()))
+    fs::write(path, bytes).with_context(|| unwritable(path))
 }
 
 fn write_cells(folder: &Path, collection: &Collection<'_>) -> Result<Vec<CellRef>> {
@@ -143,6 +151,7 @@ fn write_cells(folder: &Path, collection: &Collection<'_>) -> Result<Vec<CellRef
             path: collection.files[at].path.clone(),
             thumb: collection.thumbnails[at].hash,
             thumb_size: collection.thumbnails[at].size,
+            details: collection.details[at].clone().map(Box::new),
             cluster: collection.clustering.labels[at],
             density_group: collection.grouping.labels[at],
             map: collection.map.points[at],
@@ -172,45 +181,4 @@ fn in_order(miniatures: &Miniatures, layout: &Layout) -> Miniatures {
     let picture = |&at: &u32| &miniatures.bytes[at as usize * size..][..size];
     let bytes = layout.cells.iter().flatten().flat_map(picture).copied().collect();
     Miniatures { bytes, ..miniatures.clone() }
-}
-
-/// Finds the page: what the user names, else the folder `page` beside the command or one level above it.
-///
-/// # Errors
-/// No page.
-pub fn find_page(named: Option<&Path>) -> Result<PathBuf> {
-    let command = std::env::current_exe().unwrap_or_default();
-    let beside = command.parent().map(|folder| folder.join("page"));
-    let above = command.parent().and_then(Path::parent).map(|folder| folder.join("page"));
-    let places: Vec<_> = match named {
-        Some(page) => vec![page.to_owned()],
-        None => beside.into_iter().chain(above).collect(),
-    };
-    let found = places.iter().find(|place| place.join("index.html").exists());
-    found.cloned().ok_or_else(|| {
-        let looked = places.iter().map(|p| p.display().to_string()).collect::<Vec<_>>().join(" and ");
-        Refusal::new(format!(
-            "the page is not in {looked}: `cargo xtask page` builds it, --page DIR names another place"
-        ))
-        .into()
-    })
-}
-
-/// Copies the page's files into a site under construction.
-///
-/// # Errors
-/// A file that can't be copied.
-pub fn copy_page(page: &Path, site: &Path) -> Result<()> {
-    // Hidden files are the builder's own.
-    let shown = |entry: &walkdir::DirEntry| entry.depth() == 0 || !entry.file_name().to_string_lossy().starts_with('.');
-    for entry in walkdir::WalkDir::new(page).sort_by_file_name().into_iter().filter_entry(shown) {
-        let entry = entry?;
-        let target = site.join(entry.path().strip_prefix(page)?);
-        if entry.file_type().is_dir() {
-            fs::create_dir_all(&target)?;
-        } else {
-            fs::copy(entry.path(), &target).with_context(|| format!("{} can't be copied", entry.path().display()))?;
-        }
-    }
-    fs::write(site.join(crate::site::NO_JEKYLL), "").context("the site can't be written")
 }

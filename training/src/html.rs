@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 /// Text for HTML, in attributes too.
 pub fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;").replace('\'', "&#39;")
 }
 
 /// A path for an address, as `encodeURIComponent` has it; slashes stay readable.
@@ -33,7 +33,7 @@ mod tests {
 
     #[test]
     fn names_can_not_write_html() {
-        assert_eq!(escaped("<b> & \"c\""), "&lt;b&gt; &amp; &quot;c&quot;");
+        assert_eq!(escaped("<b> & \"c' d"), "&lt;b&gt; &amp; &quot;c&#39; d");
     }
 
     #[test]

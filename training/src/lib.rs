@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! photos ─ dataset ─ autoencoder ─ train ─ projection ─ model     (a trained encoder)
-//! photos ─ reading ─ embed ─ cluster ─ density ─ likeness ─ tsne ─ export ─ about (a site)
+//! photos ─ reading ─ embed ─ cluster ─ density ─ likeness ─ tsne ─ metadata ─ export ─ about (a site)
 //! ```
 //!
 //! Everything a site and the browser share (preprocessing, encoder, distance, file format) is in [`lookalike`];
@@ -32,14 +32,17 @@ pub mod export;
 pub mod html;
 pub mod interrupt;
 pub mod likeness;
+pub mod metadata;
 pub mod model;
 pub mod output;
+pub mod page;
 pub mod parts;
 pub mod pca;
 pub mod photos;
 pub mod plot;
 pub mod progress;
 pub mod projection;
+pub mod publish;
 pub mod quantise;
 pub mod reading;
 pub mod reconstruct;

@@ -14,22 +14,40 @@ use tempfile::NamedTempFile;
 /// # Errors
 /// A disk that is full or read-only; the old file is then untouched.
 pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<()> {
-    let partial = sibling(path, "partial")?;
-    let write = || -> std::io::Result<()> {
-        let mut file = File::create(&partial)?;
+    write_together(&[(path, bytes)])
+}
+
+/// Likewise for files that belong together: none is put in place before all are written.
+///
+/// # Errors
+/// A disk that is full or read-only; the old files are then untouched.
+pub fn write_together(files: &[(&Path, &[u8])]) -> Result<()> {
+    let partials = files.iter().map(|(path, _)| sibling(path, "partial")).collect::<Result<Vec<_>>>()?;
+    let write = |partial: &Path, bytes: &[u8]| -> std::io::Result<()> {
+        let mut file = File::create(partial)?;
         file.write_all(bytes)?;
-        file.sync_all()?;
-        fs::rename(&partial, path)
+        file.sync_all()
     };
-    write().with_context(|| {
-        fs::remove_file(&partial).ok();
-        unwritable(path)
-    })
+    let all = || {
+        for ((path, bytes), partial) in files.iter().zip(&partials) {
+            write(partial, bytes).with_context(|| unwritable(path))?;
+        }
+        for ((path, _), partial) in files.iter().zip(&partials) {
+            fs::rename(partial, path).with_context(|| unwritable(path))?;
+        }
+        Ok(())
+    };
+    all().inspect_err(|_| partials.iter().for_each(|partial| drop(fs::remove_file(partial))))
 }
 
 /// What to say of a file that can't be written.
 pub fn unwritable(path: &Path) -> String {
     format!("{} can't be written; is the disk full, or the folder read-only?", path.display())
+}
+
+/// What to say of a folder that can't be made.
+pub fn unmakable(path: &Path) -> String {
+    format!("{} can't be made; is the disk full, or the folder around it read-only?", path.display())
 }
 
 /// A file out of sight beside `path`, which is removed unless it is put in place. Its name is its own: a run that is
@@ -88,7 +106,7 @@ impl StagedFolder {
     pub fn begin(target: &Path) -> Result<Self> {
         let target = std::path::absolute(target)?;
         if let Some(parent) = target.parent() {
-            fs::create_dir_all(parent).with_context(|| format!("{} can't be made", parent.display()))?;
+            fs::create_dir_all(parent).with_context(|| unmakable(parent))?;
         }
         let (staging, backup, lock) = (sibling(&target, "partial")?, sibling(&target, "old")?, lock_of(&target));
         let guard = File::create(&lock).with_context(|| format!("{} can't be written", lock.display()))?;
@@ -104,7 +122,7 @@ impl StagedFolder {
         if staging.exists() {
             fs::remove_dir_all(&staging)?;
         }
-        fs::create_dir(&staging).with_context(|| format!("{} can't be made", staging.display()))?;
+        fs::create_dir(&staging).with_context(|| unmakable(&target))?;
         Ok(Self { target, staging, backup, _guard: guard })
     }
 
@@ -118,6 +136,21 @@ impl StagedFolder {
     /// # Errors
     /// A rename that the system refuses; the old folder is then still there.
     pub fn commit(self) -> Result<()> {
+        let old = if self.target.exists() && exchange(&self.staging, &self.target).is_ok() {
+            &self.staging
+        } else {
+            self.replace()?;
+            &self.backup
+        };
+        if old.exists() && fs::remove_dir_all(old).is_err() {
+            eprintln!("the old output is left in {}; it may be removed", old.display());
+        }
+        Ok(())
+    }
+
+    /// Where two folders can't change places at once: for a moment there is neither, and [`Self::begin`] heals what is
+    /// killed in it.
+    fn replace(&self) -> Result<()> {
         if self.target.exists() {
             fs::rename(&self.target, &self.backup).context("the old output can't be moved aside")?;
         }
@@ -125,11 +158,20 @@ impl StagedFolder {
             fs::rename(&self.backup, &self.target).ok();
             return Err(error).context("the new output can't be put in place");
         }
-        if self.backup.exists() && fs::remove_dir_all(&self.backup).is_err() {
-            eprintln!("the old output is left in {}; it may be removed", self.backup.display());
-        }
         Ok(())
     }
+}
+
+/// Lets two folders change places, so that there is always one of them.
+#[cfg(target_os = "linux")]
+fn exchange(one: &Path, other: &Path) -> std::io::Result<()> {
+    use rustix::fs::{CWD, RenameFlags, renameat_with};
+    Ok(renameat_with(CWD, one, CWD, other, RenameFlags::EXCHANGE)?)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn exchange(_: &Path, _: &Path) -> std::io::Result<()> {
+    Err(std::io::ErrorKind::Unsupported.into())
 }
 
 impl Drop for StagedFolder {
@@ -190,6 +232,19 @@ mod tests {
         staged.commit().unwrap();
         assert!(!target.join("old").exists() && target.join("new").exists());
         assert_eq!(fs::read_dir(root.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn where_folders_can_not_change_places_they_are_renamed() {
+        let root = tempfile::tempdir().unwrap();
+        let target = site(root.path());
+        let staged = StagedFolder::begin(&target).unwrap();
+        fs::write(staged.path().join("new"), "new").unwrap();
+        staged.replace().unwrap();
+        drop(staged);
+        assert!(!target.join("old").exists() && target.join("new").exists());
+        drop(StagedFolder::begin(&target).unwrap());
+        assert_eq!(fs::read_dir(root.path()).unwrap().count(), 1, "the old one is gone");
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::{
     fmt, fs,
     num::ParseIntError,
     panic,
-    path::{Path, PathBuf},
+    path::{Component, Path, PathBuf},
     str::FromStr,
     sync::Mutex,
 };
@@ -15,7 +15,11 @@ use rayon::prelude::*;
 use walkdir::WalkDir;
 use xxhash_rust::xxh3::xxh3_128;
 
-use crate::{commands::Refusal, interrupt, progress::Progress};
+use crate::{
+    commands::Refusal,
+    interrupt,
+    progress::{Progress, one_line, tell},
+};
 
 /// Larger files are not read, nor fetched.
 pub const MAX_BYTES: u64 = 200_000_000;
@@ -57,7 +61,7 @@ impl Skipped {
         let mut list = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone();
         list.sort();
         for (path, reason) in &list {
-            eprintln!("skipped {path}: {reason}");
+            tell(format!("skipped {}: {reason}", one_line(path)));
         }
         if !list.is_empty() {
             eprintln!("{} skipped; the rest was used.", plural(list.len(), "photo"));
@@ -131,10 +135,47 @@ pub fn find(folder: &Path, skipped: &Skipped) -> Result<Vec<PhotoFile>> {
     Ok(files)
 }
 
+/// The photos of a folder, or those that a list names by their paths below it, one a line; `-` is standard input. What
+/// the list names and is not there is noted: a folder may change while others work on it.
+///
+/// # Errors
+/// As [`find`], and a list that can't be read, leads out of the folder, or names no photo that is there.
+pub fn chosen(folder: &Path, list: Option<&Path>, skipped: &Skipped) -> Result<Vec<PhotoFile>> {
+    let Some(list) = list else { return find(folder, skipped) };
+    let text =
+        if list == Path::new("-") { std::io::read_to_string(std::io::stdin()) } else { fs::read_to_string(list) };
+    let refused = |what: String| Refusal::new(format!("the list {}: {what}", list.display()));
+    let text = text.map_err(|error| refused(format!("{error}")))?;
+    let mut files = Vec::new();
+    for path in text.lines().filter(|line| !line.trim().is_empty()) {
+        let below = Path::new(path.strip_prefix("./").unwrap_or(path));
+        if !below.components().all(|part| matches!(part, Component::Normal(_))) {
+            return Err(refused(format!("{path} leads out of {}; give paths below it", folder.display())).into());
+        }
+        let location = folder.join(below);
+        match format_by_name(&location) {
+            None => skipped.add(path, "no photo by its name"),
+            Some(_) if !location.exists() => skipped.add(path, "not there"),
+            Some(_) => files.extend(candidate(folder, &location, skipped)),
+        }
+    }
+    files.sort_by(|a, b| a.path.cmp(&b.path));
+    files.dedup_by(|a, b| a.path == b.path);
+    if files.is_empty() {
+        skipped.report();
+        return Err(refused(format!("it names no photo that is in {}", folder.display())).into());
+    }
+    Ok(files)
+}
+
 /// A photo by its name; a folder with a photo's name is reported.
 fn candidate(folder: &Path, location: &Path, skipped: &Skipped) -> Option<PhotoFile> {
     let format = format_by_name(location)?;
     let path = relative(folder, location);
+    if let Some(reason) = nameless(folder, location, &path) {
+        skipped.add(&path, reason);
+        return None;
+    }
     if location.is_dir() {
         skipped.add(&path, format!("a folder, not a {} photo", format.name()));
         return None;
@@ -145,6 +186,17 @@ fn candidate(folder: &Path, location: &Path, skipped: &Skipped) -> Option<PhotoF
         return None;
     }
     Some(PhotoFile { path, location: location.to_owned() })
+}
+
+/// Why a photo can't be told by its path, which is what addresses, lists of names and other programs know it by. Whatever
+/// else a name holds is shown as it is.
+fn nameless(folder: &Path, location: &Path, path: &str) -> Option<&'static str> {
+    match location.strip_prefix(folder).unwrap_or(location).to_str() {
+        // Several such names would all be told alike.
+        None => Some("its name is no Unicode; rename it"),
+        Some(_) if path.contains(char::is_control) => Some("its name holds a control character; rename it"),
+        Some(_) => None,
+    }
 }
 
 /// A dangling link, a loop or a closed folder is worth a word; other files are not.
@@ -282,6 +334,35 @@ mod tests {
         assert!(empty.contains("no photo found in") && empty.contains(".jpg"), "{empty}");
         let missing = find(&folder.path().join("gone"), &Skipped::default()).unwrap_err().to_string();
         assert!(missing.contains("gone does not exist"), "{missing}");
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn names_that_nobody_could_tell_are_refused_and_any_other_is_taken() {
+        use std::{ffi::OsStr, os::unix::ffi::OsStrExt as _};
+        let taken = [
+            "<b>&\".jpg",
+            "%2e%2e.jpg",
+            "-rf.jpg",
+            "..jpg",
+            "CON.jpg",
+            "a\\b.jpg",
+            "x\u{202e}gpj.png",
+            "\u{1f600}.webp",
+        ];
+        let folder = folder_with(&taken);
+        let refused: [&[u8]; 5] = [b"\xff.jpg", b"\xfe.jpg", b"a\nb.jpg", b"\x1b[31m.jpg", b"f\x07/b.jpg"];
+        for name in refused {
+            let path = folder.path().join(OsStr::from_bytes(name));
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, b"x").unwrap();
+        }
+        let skipped = Skipped::default();
+        let found = find(folder.path(), &skipped).unwrap();
+        let mut taken = taken.to_vec();
+        taken.sort_unstable();
+        assert_eq!(found.iter().map(|photo| photo.path.as_str()).collect::<Vec<_>>(), taken);
+        assert_eq!(skipped.count(), 4, "two that are told alike are one");
     }
 
     #[cfg(unix)]

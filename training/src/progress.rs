@@ -1,6 +1,8 @@
-//! Progress of long work, on standard error: a bar with time left on a terminal, plain lines elsewhere.
+//! What a terminal is told: results, and the progress of long work, on standard error: a bar with time left on a terminal,
+//! plain lines elsewhere.
 
 use std::{
+    borrow::Cow,
     io::{IsTerminal, Write as _},
     sync::atomic::{AtomicU64, Ordering},
     time::{Duration, Instant},
@@ -13,7 +15,33 @@ const LINE_EVERY: Duration = Duration::from_secs(10);
 
 /// Prints a line of the result. A reader that has gone away (`| head`) is no reason to stop.
 pub fn say(line: impl std::fmt::Display) {
-    writeln!(std::io::stdout(), "{line}").ok();
+    writeln!(std::io::stdout(), "{}", harmless(&line.to_string())).ok();
+}
+
+/// Prints a line about the work, in which names from anywhere may stand.
+pub fn tell(line: impl std::fmt::Display) {
+    eprintln!("{}", harmless(&line.to_string()));
+}
+
+/// Words without what moves a terminal's cursor, colours it or turns the direction of reading: each such character as JSON
+/// writes it, so that JSON stays JSON.
+fn harmless(words: &str) -> Cow<'_, str> {
+    escaped(words, |letter| letter.is_control() && !matches!(letter, '\n' | '\t'))
+}
+
+/// A name that stays on its line, as well.
+pub fn one_line(name: &str) -> Cow<'_, str> {
+    escaped(name, char::is_control)
+}
+
+fn escaped(words: &str, is_harmful: fn(char) -> bool) -> Cow<'_, str> {
+    let turns = |letter| matches!(letter, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let harmful = |letter: char| is_harmful(letter) || turns(letter);
+    if !words.contains(harmful) {
+        return words.into();
+    }
+    let letter = |letter| if harmful(letter) { format!("\\u{:04x}", letter as u32) } else { letter.to_string() };
+    words.chars().map(letter).collect()
 }
 
 /// One stage of work with a known number of steps.
@@ -73,5 +101,26 @@ impl Progress {
     pub fn finish(self, result: impl std::fmt::Display) {
         self.bar.finish_and_clear();
         eprintln!("{:<12} {result} ({:.1} s)", self.label, self.started.elapsed().as_secs_f64());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_terminal_is_told_no_commands() {
+        assert_eq!(harmless("a\tb\nc \u{e9}\u{1f600}"), "a\tb\nc \u{e9}\u{1f600}");
+        assert_eq!(harmless("\u{1b}[2J\r\u{9b}1m\u{7f}"), "\\u001b[2J\\u000d\\u009b1m\\u007f");
+        assert_eq!(harmless("photo\u{202e}gpj.exe"), "photo\\u202egpj.exe");
+        assert_eq!(one_line("a\nskipped b"), "a\\u000askipped b");
+    }
+
+    #[test]
+    fn json_stays_json() {
+        let name = "\u{1b}\u{9b}\u{202e}\"\n";
+        let json = serde_json::to_string(name).unwrap();
+        assert!(!harmless(&json).contains(|letter: char| letter.is_control() || letter == '\u{202e}'));
+        assert_eq!(serde_json::from_str::<String>(&harmless(&json)).unwrap(), name);
     }
 }

@@ -2,10 +2,13 @@
 
 use std::{fs, path::Path};
 
-use anyhow::{Context, Result};
-use lookalike::gallery::{self, DecoderFile, Gallery, GalleryError, GalleryFiles, container::Kind};
+use anyhow::{Context, Result, ensure};
+use lookalike::{
+    gallery::{self, DecoderFile, FileRef, Gallery, GalleryError, GalleryFiles, container::Kind},
+    thumbnail,
+};
 
-use crate::commands::Refusal;
+use crate::{commands::Refusal, output::unwritable, page::Page};
 
 /// Reads the files of a site's gallery.
 ///
@@ -42,43 +45,57 @@ pub fn read(site: &Path) -> Result<Gallery> {
     Gallery::parse(&files).with_context(|| format!("{} can't be used", site.display()))
 }
 
+/// Reads every file of a site's gallery, thumbnails and what is fetched on demand included.
+///
+/// # Errors
+/// As [`files`], or a file that is missing or not what its name says.
+pub fn check(site: &Path) -> Result<Gallery> {
+    let gallery = read(site)?;
+    check_thumbnails(site, &gallery)?;
+    decoder(site, &gallery)?;
+    extra(site, gallery.entry.miniatures, Kind::Miniatures, |bytes| gallery.miniatures(bytes))?;
+    extra(site, gallery.entry.autoencoder, Kind::Autoencoder, |bytes| gallery.autoencoder(bytes))?;
+    Ok(gallery)
+}
+
+/// Each thumbnail is there and is, with its larger picture, what its name says.
+fn check_thumbnails(site: &Path, gallery: &Gallery) -> Result<()> {
+    let read = |name: &str| fs::read(site.join(gallery::FOLDER).join(name));
+    for item in gallery.items.iter() {
+        let large = if gallery.entry.large > 0 { read(&item.large_path()).map(Some) } else { Ok(None) };
+        let both = read(&item.thumb_path()).and_then(|small| Ok((small, large?)));
+        let sound = both.is_ok_and(|(small, large)| thumbnail::name(&small, large.as_deref()) == item.thumb);
+        let name = item.thumb_path();
+        ensure!(sound, "{name}, the thumbnail of {}, is missing or damaged; build the site again", item.path);
+    }
+    Ok(())
+}
+
 /// Reads and checks the decoder of a site's gallery, if it has one.
 ///
 /// # Errors
 /// A file that is missing or can't be used, by its name.
 pub fn decoder(site: &Path, gallery: &Gallery) -> Result<Option<DecoderFile>> {
-    let Some(reference) = gallery.entry.decoder else { return Ok(None) };
-    let bytes = file(site, &reference.name(Kind::Decoder))?;
-    Ok(Some(gallery.decoder(&bytes).with_context(|| format!("{} can't be used", site.display()))?))
+    extra(site, gallery.entry.decoder, Kind::Decoder, |bytes| gallery.decoder(bytes))
 }
 
-/// Reads and checks the miniatures of a site's gallery, and gives the bytes of their file, if it has them.
-///
-/// # Errors
-/// A file that is missing or can't be used, by its name.
-pub fn miniatures(site: &Path, gallery: &Gallery) -> Result<Option<u32>> {
-    let Some(reference) = gallery.entry.miniatures else { return Ok(None) };
-    let bytes = file(site, &reference.name(Kind::Miniatures))?;
-    gallery.miniatures(&bytes).with_context(|| format!("{} can't be used", site.display()))?;
-    Ok(Some(reference.bytes))
-}
-
-/// Reads and checks the autoencoder of a site's gallery, and gives the bytes of its file, if it has one.
-///
-/// # Errors
-/// A file that is missing or can't be used, by its name.
-pub fn autoencoder(site: &Path, gallery: &Gallery) -> Result<Option<u32>> {
-    let Some(reference) = gallery.entry.autoencoder else { return Ok(None) };
-    let bytes = file(site, &reference.name(Kind::Autoencoder))?;
-    gallery.autoencoder(&bytes).with_context(|| format!("{} can't be used", site.display()))?;
-    Ok(Some(reference.bytes))
+/// A file that a gallery may have beside those that every gallery has.
+fn extra<T>(
+    site: &Path,
+    reference: Option<FileRef>,
+    kind: Kind,
+    check: impl FnOnce(&[u8]) -> Result<T, GalleryError>,
+) -> Result<Option<T>> {
+    let Some(reference) = reference else { return Ok(None) };
+    let bytes = file(site, &reference.name(kind))?;
+    Ok(Some(check(&bytes).with_context(|| format!("{} can't be used", site.display()))?))
 }
 
 /// Whether a folder may become a site made with this page: it is not there, is empty, or is such a site already.
 ///
 /// # Errors
 /// A folder that holds anything else: the new site takes its place as a whole, and that would be lost.
-pub fn check_target(target: &Path, page: &Path) -> Result<()> {
+pub fn check_target(target: &Path, page: &Page) -> Result<()> {
     if !target.exists() {
         return Ok(());
     }
@@ -90,7 +107,8 @@ pub fn check_target(target: &Path, page: &Path) -> Result<()> {
     names.sort();
     let is_site = target.join(gallery::FOLDER).join(gallery::ENTRY).exists();
     let own = [gallery::FOLDER, NO_JEKYLL, ABOUT];
-    let ours = |name: &std::ffi::OsString| own.iter().any(|own| name == own) || page.join(name).exists();
+    let of_page = page.names()?;
+    let ours = |name: &std::ffi::OsString| own.iter().any(|own| name == own) || of_page.contains(name);
     match names.iter().find(|name| !is_site || !ours(name)) {
         None => Ok(()),
         Some(name) if is_site => {
@@ -110,3 +128,12 @@ pub const ABOUT: &str = "about.html";
 
 /// Tells GitHub Pages to publish the files as they are; its generator would hide some.
 pub const NO_JEKYLL: &str = ".nojekyll";
+
+/// Marks a folder for GitHub Pages as one to publish as it is.
+///
+/// # Errors
+/// A folder that can't be written.
+pub fn keep_from_jekyll(site: &Path) -> Result<()> {
+    let file = site.join(NO_JEKYLL);
+    fs::write(&file, "").with_context(|| unwritable(&file))
+}

@@ -20,6 +20,10 @@ pub(crate) enum Command {
     Test(Test),
     Lint,
     Deny,
+    Guide,
+    Package(Package),
+    Sbom,
+    Fuzz(Fuzz),
     Teacher,
     /// Passed on to the benches as they are.
     Bench(Vec<String>),
@@ -36,6 +40,22 @@ impl Default for Demo {
     fn default() -> Self {
         Self { photos: None, port: 8080, serve: true }
     }
+}
+
+/// What to pack; nothing named: what this machine builds.
+#[derive(Debug, Default, PartialEq)]
+pub(crate) struct Package {
+    pub(crate) binary: Option<PathBuf>,
+    pub(crate) target: Option<String>,
+}
+
+/// Neither runs nor seconds: a few seconds each.
+#[derive(Debug, Default, PartialEq)]
+pub(crate) struct Fuzz {
+    /// One of the targets; all of them without it.
+    pub(crate) target: Option<String>,
+    pub(crate) runs: Option<u64>,
+    pub(crate) seconds: Option<u64>,
 }
 
 #[derive(Debug, PartialEq)]
@@ -87,7 +107,11 @@ pub(crate) fn parse(words: impl IntoIterator<Item = String>) -> Result<Command> 
         "page" => flags(words, &name, &["--no-optimise"]).map(|on| Command::Page { optimise: !on[0] }),
         "lint" => flags(words, &name, &[]).map(|_| Command::Lint),
         "deny" => flags(words, &name, &[]).map(|_| Command::Deny),
+        "guide" => flags(words, &name, &[]).map(|_| Command::Guide),
+        "sbom" => flags(words, &name, &[]).map(|_| Command::Sbom),
         "teacher" => flags(words, &name, &[]).map(|_| Command::Teacher),
+        "fuzz" => fuzz(words).map(Command::Fuzz),
+        "package" => package(words).map(Command::Package),
         "demo" => demo(words).map(Command::Demo),
         "test" => test(words).map(Command::Test),
         _ => Ok(Command::Bench(words.filter(|word| word != "--").collect())),
@@ -105,24 +129,59 @@ fn flags(words: impl Iterator<Item = String>, command: &str, known: &[&str]) -> 
     Ok(on)
 }
 
+/// A flag, and what stands behind its equals sign.
+fn spelt(word: &str) -> (&str, Option<String>) {
+    word.split_once('=').map_or((word, None), |(flag, value)| (flag, Some(value.to_owned())))
+}
+
+fn fuzz(mut words: impl Iterator<Item = String>) -> Result<Fuzz> {
+    let mut fuzz = Fuzz::default();
+    while let Some(word) = words.next() {
+        let (flag, inline) = spelt(&word);
+        match flag {
+            "--runs" | "--seconds" => {
+                let count = value("fuzz", flag, inline, &mut words)?;
+                let count = count.parse().ok().filter(|&count| count > 0);
+                let count = Some(count.ok_or_else(|| misuse(format!("{flag} takes a whole number over 0.")))?);
+                if flag == "--runs" { fuzz.runs = count } else { fuzz.seconds = count }
+            }
+            name if !name.starts_with('-') && fuzz.target.is_none() => fuzz.target = Some(word),
+            name => return Err(unknown("fuzz", name)),
+        }
+    }
+    Ok(fuzz)
+}
+
 fn demo(mut words: impl Iterator<Item = String>) -> Result<Demo> {
     let mut demo = Demo::default();
     while let Some(word) = words.next() {
-        let (flag, inline) = match word.split_once('=') {
-            Some((flag, value)) => (flag, Some(value.to_owned())),
-            None => (word.as_str(), None),
-        };
+        let (flag, inline) = spelt(&word);
         match flag {
             "--no-serve" => demo.serve = false,
-            "--photos" => demo.photos = Some(value(flag, inline, &mut words)?.into()),
+            "--photos" => demo.photos = Some(value("demo", flag, inline, &mut words)?.into()),
             "--port" => {
-                let port = value(flag, inline, &mut words)?;
+                let port = value("demo", flag, inline, &mut words)?;
                 demo.port = port.parse().map_err(|_| misuse(format!("--port takes 0 to 65535, not `{port}`.")))?;
             }
             _ => return Err(unknown("demo", &word)),
         }
     }
     Ok(demo)
+}
+
+fn package(mut words: impl Iterator<Item = String>) -> Result<Package> {
+    let mut package = Package::default();
+    while let Some(word) = words.next() {
+        match word.as_str() {
+            "--binary" => package.binary = Some(value("package", "--binary", None, &mut words)?.into()),
+            "--target" => package.target = Some(value("package", "--target", None, &mut words)?),
+            _ => return Err(unknown("package", &word)),
+        }
+    }
+    if package.target.is_some() && package.binary.is_none() {
+        return Err(misuse("--target says what --binary FILE was built for; name that file as well.".to_owned()));
+    }
+    Ok(package)
 }
 
 fn test(mut words: impl Iterator<Item = String>) -> Result<Test> {
@@ -140,18 +199,22 @@ fn test(mut words: impl Iterator<Item = String>) -> Result<Test> {
     Ok(test)
 }
 
-fn value(flag: &str, inline: Option<String>, words: &mut impl Iterator<Item = String>) -> Result<String> {
-    inline
-        .or_else(|| words.next())
-        .filter(|value| !value.is_empty())
-        .ok_or_else(|| misuse(format!("{flag} needs a value after it. `cargo xtask demo --help` shows it in use.")))
+fn value(
+    command: &str,
+    flag: &str,
+    inline: Option<String>,
+    words: &mut impl Iterator<Item = String>,
+) -> Result<String> {
+    inline.or_else(|| words.next()).filter(|value| !value.is_empty()).ok_or_else(|| {
+        misuse(format!("{flag} needs a value after it. `cargo xtask {command} --help` shows it in use."))
+    })
 }
 
 fn unknown(command: &str, word: &str) -> anyhow::Error {
     misuse(format!("`{command}` does not take `{word}`. `cargo xtask {command} --help` lists what it takes."))
 }
 
-fn misuse(text: String) -> anyhow::Error {
+pub(crate) fn misuse(text: String) -> anyhow::Error {
     anyhow::Error::new(Misuse(text))
 }
 
@@ -189,6 +252,13 @@ mod tests {
     }
 
     #[test]
+    fn fuzz_takes_a_target_and_how_long() {
+        let expected = Fuzz { target: Some("photo".into()), runs: Some(1000), seconds: Some(60) };
+        assert_eq!(parsed("fuzz photo --runs 1000 --seconds=60").unwrap(), Command::Fuzz(expected));
+        assert_eq!(parsed("fuzz").unwrap(), Command::Fuzz(Fuzz::default()));
+    }
+
+    #[test]
     fn bench_passes_everything_on() {
         let expected = vec!["search".to_owned(), "--quick".to_owned()];
         assert_eq!(parsed("bench search --quick").unwrap(), Command::Bench(expected));
@@ -196,7 +266,18 @@ mod tests {
 
     #[test]
     fn err_wrong_words_are_misuse_and_name_the_way_out() {
-        for line in ["tset", "demo --prot 1", "demo --port", "demo --port 65536", "page x", "test --quick"] {
+        for line in [
+            "package --target x",
+            "package --binary",
+            "tset",
+            "demo --prot 1",
+            "demo --port",
+            "demo --port 65536",
+            "page x",
+            "test --quick",
+            "fuzz cell x",
+            "fuzz --runs 0",
+        ] {
             let error = parsed(line).unwrap_err();
             assert!(error.is::<Misuse>(), "{line}: {error}");
         }

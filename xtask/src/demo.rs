@@ -39,8 +39,8 @@ pub(crate) fn make_default() -> Result<()> {
 
 /// How the workspace is built and tested: without the GPU's compilers, which would double the time. No part of the
 /// demo needs one.
-pub(crate) const WORKSPACE: [&str; 5] =
-    ["--release", "--workspace", "--no-default-features", "--features", "lookalike/cpu"];
+pub(crate) const WORKSPACE: [&str; 5] = ["--release", "--workspace", "--no-default-features", "--features", FEATURES];
+const FEATURES: &str = "lookalike/cpu";
 
 /// The native command, in target/release.
 pub(crate) fn build_native() -> Result<()> {
@@ -58,6 +58,22 @@ pub(crate) fn build_native() -> Result<()> {
     .context("could not build the `lookalike` command")
 }
 
+/// The command with the page in itself, as a release has it: all of the native command but its own two crates is there.
+pub(crate) fn build_one_file() -> Result<()> {
+    let with_page = WORKSPACE.map(|word| if word == FEATURES { "lookalike/cpu,lookalike-training/page" } else { word });
+    let mut build = run::cargo();
+    build.args(["build", "--bin", "lookalike"]).args(with_page).env("LOOKALIKE_PAGE_DIR", paths::page());
+    run::stage("one file", "packing the page into the command", Some(60), &mut build)
+        .context("could not build the command with the page in it")?;
+    let one = paths::one_file();
+    if let Some(folder) = one.parent() {
+        fs::create_dir_all(folder).with_context(|| format!("could not make the folder {}", folder.display()))?;
+    }
+    fs::copy(paths::lookalike(), &one).with_context(|| format!("could not write {}", one.display()))?;
+    // Puts the command without it back into its place, which is a matter of a second.
+    build_native()
+}
+
 fn make(options: &args::Demo) -> Result<()> {
     let photos = photos(options)?;
     fs::create_dir_all(paths::demo()).context("could not make target/demo: is the folder writable?")?;
@@ -67,6 +83,7 @@ fn make(options: &args::Demo) -> Result<()> {
     build.arg("build").arg(&photos).arg("--out").arg(paths::site());
     build.arg("--page").arg(paths::page()).args(["--seed", SEED, "--compare-methods"]);
     if options.photos.is_none() {
+        build.arg("--metadata").arg(photos.join("metadata.csv"));
         // Other collections are called what their folder is called, and do not wait for a training.
         build.args(["--title", "Lookalike demo"]).arg("--autoencoder").arg(autoencoder(&photos)?);
     }

@@ -9,7 +9,11 @@ pub(crate) fn of(command: &str) -> Option<&'static str> {
         "test" => TEST,
         "lint" => LINT,
         "deny" => DENY,
+        "sbom" => SBOM,
+        "fuzz" => FUZZ,
         "bench" => BENCH,
+        "guide" => GUIDE,
+        "package" => PACKAGE,
         "teacher" => TEACHER,
         _ => return None,
     })
@@ -25,6 +29,10 @@ From a fresh clone to a running site, with rustup and nothing else to install by
   cargo xtask page           only build the browser's side, into target/page
   cargo xtask lint           format and lints, native and for the browser
   cargo xtask deny           licences, sources and known advisories of all dependencies
+  cargo xtask guide          the user guide, as a book for the browser
+  cargo xtask package        the command as packages for npm and pip
+  cargo xtask fuzz           made-up bytes for everything that reads bytes from outside
+  cargo xtask sbom           the bill of materials of what is published
   cargo xtask bench          how fast, how small, how good
   cargo xtask teacher        fetch the pretrained weights that an encoder can learn from
 
@@ -103,6 +111,45 @@ Licences, sources, duplicates and known advisories of all dependencies (deny.tom
 
 Builds cargo-deny on its first run: about three minutes on two cores. Advisories need
 the network; without it the rest is checked, and that is said.
+";
+
+const GUIDE: &str = "\
+Makes the user guide, www/guide, into target/guide: a book for the browser.
+
+  cargo xtask guide
+
+Builds mdbook on its first run: about three minutes on two cores.
+";
+
+const PACKAGE: &str = "\
+Packs the command, with the page in it, for npm and Python's tools, into target/packages.
+
+  cargo xtask package                                     builds it for this machine
+  cargo xtask package --binary FILE --target TRIPLE       one that is built
+
+Where npm or Python is missing, its package is left out. A person publishes them:
+CONTRIBUTING.md says how.
+";
+
+const FUZZ: &str = "\
+Made-up bytes for everything that reads bytes from outside: photos, the files of a
+gallery, weights, Parquet, the cache, addresses.
+
+  cargo xtask fuzz                          each target for twenty seconds
+  cargo xtask fuzz photo --seconds 3600     one of them for an hour
+  cargo xtask fuzz cell --runs 10000000     until it has had so many inputs
+
+Builds cargo-fuzz and the targets (tests/fuzz) on its first run: some fifteen minutes on
+two cores, with a C++ compiler; any stable Rust will do. What it has found lies in
+tests/fuzz/artifacts and makes it fail; what was worth keeping, in target/fuzz/corpus.
+";
+
+const SBOM: &str = "\
+Writes what the command and the page are made of, as CycloneDX, into target/sbom.
+
+  cargo xtask sbom
+
+Builds cargo-sbom on its first run: about a minute on two cores.
 ";
 
 const BENCH: &str = "\

@@ -33,7 +33,9 @@ pub(crate) fn format() -> Result<()> {
 fn native() -> Result<()> {
     wasm_target::ensure_component("clippy", "clippy")?;
     let mut clippy = run::cargo();
-    clippy.args(["clippy", "--release", "--workspace", "--all-targets", "--features", "lookalike/cpu"]);
+    // All but the page in the command, which would have to be built for it.
+    clippy.args(["clippy", "--release", "--workspace", "--all-targets", "--no-default-features"]);
+    clippy.args(["--features", "lookalike/cpu,lookalike-training/gpu"]);
     clippy.args(["--", "-D", "warnings"]);
     run::stage("clippy", "lints for this machine", Some(120), &mut clippy).context("clippy found something")
 }

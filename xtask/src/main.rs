@@ -9,8 +9,8 @@
 //!
 //! | commands | shared |
 //! | --- | --- |
-//! | `setup`, `page`, `demo`, `test`, `lint`, `deny`, `bench`, `teacher` | `args` and `help` (what was typed), `paths` (where things lie) |
-//! | | `tools` (every pinned version), `install`, `wasm_target`, `browser`, `system` (what a machine lacks) |
+//! | `setup`, `page`, `demo`, `test`, `lint`, `deny`, `sbom`, `fuzz`, `guide`, `package`, `bench`, `teacher` | `args` and `help` (what was typed), `paths` (where things lie) |
+//! | | `tools` (every pinned version), `install`, `wasm_target`, `browser`, `engines`, `system` (what a machine lacks) |
 //! | | `run` (child processes), `progress` (stages and time left), `stamp` (what need not be done again), `lock` |
 //!
 //! A command that needs a tool installs it into a cache folder of its own; nothing here asks a question.
@@ -20,15 +20,20 @@ mod bench;
 mod browser;
 mod demo;
 mod deny;
+mod engines;
+mod fuzz;
+mod guide;
 mod help;
 mod install;
 mod lint;
 mod lock;
 mod node;
+mod package;
 mod page;
 mod paths;
 mod progress;
 mod run;
+mod sbom;
 mod setup;
 mod shorten;
 mod stamp;
@@ -81,6 +86,10 @@ fn dispatch(command: Command) -> anyhow::Result<()> {
         Command::Test(options) => test::command(&options),
         Command::Lint => lint::command(),
         Command::Deny => deny::command(),
+        Command::Guide => guide::command(),
+        Command::Package(options) => package::command(&options),
+        Command::Sbom => sbom::command(),
+        Command::Fuzz(options) => fuzz::command(&options),
         Command::Teacher => teacher::command(),
         Command::Bench(arguments) => bench::command(&arguments),
     }

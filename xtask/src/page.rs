@@ -1,6 +1,8 @@
 //! `cargo xtask page`: the browser's side, from index.html and three wasm programs to `target/page`.
 
 use std::{
+    env,
+    ffi::OsString,
     fs::{self, File},
     path::{Path, PathBuf},
 };
@@ -17,15 +19,19 @@ use crate::{
     tools, wasm_target,
 };
 
-/// All that the page is made from; what is not there yet counts as absent.
-const INPUTS: [&str; 8] =
-    ["index.html", "src", "www", "Cargo.toml", "Cargo.lock", "Trunk.toml", ".cargo/config.toml", "rust-toolchain.toml"];
+/// All that the page is made from, beside what is in www; what is not there yet counts as absent.
+const INPUTS: [&str; 7] =
+    ["index.html", "src", "Cargo.toml", "Cargo.lock", "Trunk.toml", ".cargo/config.toml", "rust-toolchain.toml"];
+
+/// In www, but a book of its own: see `guide`.
+const GUIDE: &str = "guide";
 
 /// What stands in the place of a version until the page is built.
 const UNVERSIONED: &str = "?v=dev";
 
 /// The scripts that nobody generates.
-const OWN_SCRIPTS: [&str; 4] = ["boot.js", "offline.js", "sw.js", "worker.js"];
+const OWN_SCRIPTS: [&str; 7] =
+    ["boot.js", "lookalike-search.js", "lookalike.js", "offline.js", "sw.js", "worker.js", "worker_search.js"];
 
 /// Three programs with fat link-time optimisation, measured on two cores.
 const SECONDS: u64 = 720;
@@ -59,17 +65,19 @@ pub(crate) fn build(optimise: bool) -> Result<()> {
             page.display()
         );
     }
+    check_nameless(&page)?;
     drop_comments(&page)?;
     name_version(&page)?;
     stamp.write(&fingerprint)
 }
 
-/// Our own scripts go out as they are written, but for their comments. Whole lines alone: nothing has to be parsed for that.
+/// Our own scripts go out as they are written, but for their comments and how far they are set in. Whole lines alone: nothing has
+/// to be parsed for that.
 fn drop_comments(page: &Path) -> Result<()> {
     for name in OWN_SCRIPTS {
         let path = page.join(name);
         let script = fs::read_to_string(&path).with_context(|| format!("could not read {}", path.display()))?;
-        let lines = script.lines().filter(|line| !line.trim_start().starts_with("//"));
+        let lines = script.lines().map(str::trim_start).filter(|line| !line.starts_with("//"));
         let short: String = lines.flat_map(|line| [line, "\n"]).collect();
         fs::write(&path, short).with_context(|| format!("could not write {}", path.display()))?;
     }
@@ -93,12 +101,26 @@ fn name_version(page: &Path) -> Result<()> {
 fn fingerprint(tools: &Tools) -> Result<String> {
     let mut fingerprint = Fingerprint::default();
     stamp::of_workspace(&mut fingerprint, &INPUTS)?;
+    for entry in www()? {
+        fingerprint.text(&entry.to_string_lossy());
+        fingerprint.path(&paths::root().join("www").join(entry))?;
+    }
     for tool in tools::PAGE_TOOLS {
         fingerprint.text(&tool.folder());
     }
     fingerprint.text(if tools.wasm_opt.is_some() { "optimised" } else { "as linked" });
+    fingerprint.text("without paths");
     fingerprint.text(&wasm_target::compiler());
     Ok(fingerprint.finish())
+}
+
+/// What of www may become a part of the page, by name.
+fn www() -> Result<Vec<OsString>> {
+    let entries = fs::read_dir(paths::root().join("www")).context("could not read the folder www")?;
+    let mut names = entries.map(|entry| Ok(entry?.file_name())).collect::<Result<Vec<_>>>()?;
+    names.retain(|name| name != GUIDE);
+    names.sort();
+    Ok(names)
 }
 
 /// Offline and with our tools on PATH: trunk would fetch others by itself.
@@ -108,8 +130,37 @@ fn trunk(tools: &Tools) -> Result<std::process::Command> {
     trunk.env("TRUNK_OFFLINE", "true").env("TRUNK_SKIP_VERSION_CHECK", "true");
     // wasm-opt rewrites what trunk has hashed; the files are our own, from our own origin.
     trunk.env("TRUNK_BUILD_NO_SRI", "true");
+    // Joined with what .cargo/config.toml says.
+    trunk.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", nameless_paths().join(" "));
     wasm_target::apply(&mut trunk);
     Ok(trunk)
+}
+
+/// Where a panic has happened is told by a path: of the crate, and not of the machine and the person who built it. Two checkouts
+/// give the same bytes.
+fn nameless_paths() -> Vec<String> {
+    let home = env::var_os("CARGO_HOME").map(PathBuf::from);
+    let home = home.or_else(|| env::home_dir().map(|home| home.join(".cargo")));
+    // The last that fits counts: cargo's folder may lie in the checkout, the checkout in somebody's home.
+    let folders = [(Some(paths::root()), "lookalike"), (Some(paths::target()), "target"), (home, "cargo")];
+    let absolute = |folder: PathBuf| folder.canonicalize().unwrap_or(folder);
+    let flag = |(folder, name)| Some(format!("--remap-path-prefix={}={name}", absolute(folder?).display()));
+    folders.into_iter().filter_map(flag).collect()
+}
+
+/// That nothing in the page tells where it was built.
+fn check_nameless(page: &Path) -> Result<()> {
+    let told =
+        [Some(paths::root()), env::home_dir()].into_iter().flatten().filter(|folder| folder.components().count() > 1);
+    let told: Vec<_> = told.map(|folder| folder.display().to_string()).collect();
+    for module in modules(page)? {
+        let bytes = fs::read(&module).with_context(|| format!("could not read {}", module.display()))?;
+        let within = |folder: &&String| bytes.windows(folder.len()).any(|window| window == folder.as_bytes());
+        if let Some(folder) = told.iter().find(within) {
+            bail!("{} tells that it was built in {folder}: see nameless_paths in xtask/src/page.rs", module.display());
+        }
+    }
+    Ok(())
 }
 
 /// No feature flags: wasm-opt reads from the module what it may use. Told "everything", it writes what browsers refuse.
@@ -142,6 +193,10 @@ fn optimisation(module: &Path) -> &'static [&'static str] {
             "--one-caller-inline-max-function-size=20",
             "--flexible-inline-max-function-size=0",
             "--always-inline-max-function-size=0",
+            "--converge",
+            // What the compilers are called and what the module uses is read by nobody any more.
+            "--strip-producers",
+            "--strip-target-features",
         ]
     } else {
         &["-O3"]

@@ -23,6 +23,11 @@ pub(crate) fn demo() -> PathBuf {
     root().join("target").join("demo")
 }
 
+/// The user guide as a book; www/guide/book.toml names it too.
+pub(crate) fn guide() -> PathBuf {
+    root().join("target").join("guide")
+}
+
 /// The finished site.
 pub(crate) fn site() -> PathBuf {
     root().join("dist")
@@ -30,8 +35,22 @@ pub(crate) fn site() -> PathBuf {
 
 /// The native command, once `cargo build --release -p lookalike-training` has run.
 pub(crate) fn lookalike() -> PathBuf {
-    let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), |folder| root().join(folder));
-    target.join("release").join(executable("lookalike"))
+    target().join("release").join(executable("lookalike"))
+}
+
+/// Cargo's own output.
+pub(crate) fn target() -> PathBuf {
+    env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), |folder| root().join(folder))
+}
+
+/// The native command with the page in it.
+pub(crate) fn one_file() -> PathBuf {
+    root().join("target").join("one-file").join(executable("lookalike"))
+}
+
+/// That command for npm and Python's tools.
+pub(crate) fn packages() -> PathBuf {
+    root().join("target").join("packages")
 }
 
 /// The folder of installed tools, shared by all clones of one user.

@@ -7,13 +7,14 @@ use anyhow::{Context as _, Result};
 use crate::{
     args,
     browser::{self, Browser},
-    demo, deny, lint, node, paths, run,
+    demo, deny, engines, lint, node, package, paths, run,
     tools::AXE,
 };
 
 pub(crate) fn command(options: &args::Test) -> Result<()> {
     // What may be missing on this machine is asked for before the long builds.
     let browser = if options.browser { Some(browser::ensure()?) } else { None };
+    let others = if options.browser { engines::ensure()? } else { Vec::new() };
     let axe = if options.browser { node::ensure(&AXE, "the tests of accessibility are skipped")? } else { None };
     if options.lint {
         lint::all()?;
@@ -24,13 +25,17 @@ pub(crate) fn command(options: &args::Test) -> Result<()> {
         deny::command()?;
     }
     match &browser {
-        Some(_) => demo::make_default()?,
+        Some(_) => {
+            demo::make_default()?;
+            demo::build_one_file()?;
+            package::pack(&paths::one_file(), &package::host()?)?;
+        }
         None => demo::build_native()?,
     }
     let mut tests = run::cargo();
     tests.arg("test").args(demo::WORKSPACE).arg("--no-fail-fast");
     tests.arg("--").args(&options.filters);
-    environment(&mut tests, browser.as_ref());
+    environment(&mut tests, browser.as_ref()).envs(others);
     match &axe {
         Some(axe) => tests.env("LOOKALIKE_AXE", axe),
         None => tests.env_remove("LOOKALIKE_AXE"),
@@ -48,12 +53,16 @@ pub(crate) fn environment<'command>(
         Some(browser) => command
             .env("LOOKALIKE_SITE", paths::site())
             .env("LOOKALIKE_PAGE", paths::page())
+            .env("LOOKALIKE_ONE_FILE", paths::one_file())
+            .env("LOOKALIKE_PACKAGES", paths::packages())
             .env("CHROMIUM", &browser.chromium)
             .env("CHROMEDRIVER", &browser.driver),
         None => command
             .env("LOOKALIKE_NO_BROWSER", "1")
             .env_remove("LOOKALIKE_SITE")
             .env_remove("LOOKALIKE_PAGE")
+            .env_remove("LOOKALIKE_ONE_FILE")
+            .env_remove("LOOKALIKE_PACKAGES")
             .env_remove("CHROMIUM")
             .env_remove("CHROMEDRIVER"),
     }

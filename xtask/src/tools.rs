@@ -76,6 +76,18 @@ pub(crate) const AXE: Tool = Tool {
     seconds: 10,
 };
 
+/// Only for `cargo xtask test`, where no other is found; Mozilla Public License 2.0. Optimised it would take three times as
+/// long to build, and it only passes words on.
+pub(crate) const GECKODRIVER: Tool = Tool {
+    package: "geckodriver",
+    version: "0.37.1",
+    program: "geckodriver",
+    reports: "0.37.1",
+    why: "drives Firefox in the tests of the page",
+    source: Source::Cargo(&["--locked", "--config", "profile.release.opt-level=0"]),
+    seconds: 150,
+};
+
 /// Only for `cargo xtask bench --peer-model`; MIT.
 pub(crate) const ORT: Tool = Tool {
     package: "onnxruntime-web",
@@ -96,6 +108,39 @@ pub(crate) const CARGO_DENY: Tool = Tool {
     why: "checks licences, sources and advisories of all dependencies",
     source: Source::Cargo(&["--locked"]),
     seconds: 150,
+};
+
+/// Only for `cargo xtask guide`. Mozilla Public License 2.0; what it writes beside our words is its own style and scripts.
+pub(crate) const MDBOOK: Tool = Tool {
+    package: "mdbook",
+    version: "0.5.4",
+    program: "mdbook",
+    reports: "0.5.4",
+    why: "makes a book of the user guide",
+    source: Source::Cargo(&["--locked", "--no-default-features", "--features", "search"]),
+    seconds: 150,
+};
+
+/// Only for `cargo xtask fuzz`.
+pub(crate) const CARGO_FUZZ: Tool = Tool {
+    package: "cargo-fuzz",
+    version: "0.13.2",
+    program: "cargo-fuzz",
+    reports: "0.13.2",
+    why: "builds the fuzz targets and libFuzzer",
+    source: Source::Cargo(&["--locked"]),
+    seconds: 60,
+};
+
+/// Only for `cargo xtask sbom`.
+pub(crate) const CARGO_SBOM: Tool = Tool {
+    package: "cargo-sbom",
+    version: "0.10.0",
+    program: "cargo-sbom",
+    reports: "0.10.0",
+    why: "writes the bill of materials",
+    source: Source::Cargo(&["--locked"]),
+    seconds: 60,
 };
 
 /// A file of a Python package.
@@ -126,9 +171,10 @@ pub(crate) const TEACHER: Weights = Weights {
 /// What the page is built with, for its stamp.
 pub(crate) const PAGE_TOOLS: [&Tool; 3] = [&TRUNK, &WASM_BINDGEN, &WASM_OPT];
 
-/// The first word that starts with a digit: how every tool here tells its version.
+/// The first word that starts with a digit, or with one behind a `v`: how every tool here tells its version.
 pub(crate) fn version_in(output: &str) -> Option<&str> {
-    output.split_whitespace().find(|word| word.starts_with(|first: char| first.is_ascii_digit()))
+    let words = output.split_whitespace().map(|word| word.strip_prefix('v').unwrap_or(word));
+    words.into_iter().find(|word| word.starts_with(|first: char| first.is_ascii_digit()))
 }
 
 /// The version of a package in the text of a Cargo.lock.
@@ -147,6 +193,7 @@ mod tests {
         assert_eq!(version_in("trunk 0.22.1\n"), Some("0.22.1"));
         assert_eq!(version_in("wasm-opt version 132 (version_132)"), Some("132"));
         assert_eq!(version_in("Chromium 156.0.8078.79 built on Debian GNU/Linux 12"), Some("156.0.8078.79"));
+        assert_eq!(version_in("mdbook v0.5.4"), Some("0.5.4"));
         assert_eq!(version_in("Google Chrome 141.0.1 "), Some("141.0.1"));
         assert_eq!(version_in("command not found"), None);
     }
@@ -161,7 +208,7 @@ mod tests {
 
     #[test]
     fn what_a_tool_reports_is_its_version_or_the_start_of_it() {
-        for tool in [&TRUNK, &WASM_BINDGEN, &WASM_OPT, &CARGO_DENY] {
+        for tool in [&TRUNK, &WASM_BINDGEN, &WASM_OPT, &CARGO_DENY, &MDBOOK, &CARGO_FUZZ, &CARGO_SBOM] {
             assert!(tool.version.starts_with(tool.reports), "{}", tool.package);
         }
     }

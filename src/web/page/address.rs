@@ -15,7 +15,7 @@ const AT: &str = "at";
 pub(super) const VIEW: &str = "view";
 
 /// The keys there are, in the order in which they are written; the filter's are [`crate::filter::Filter::PARTS`].
-const KEYS: [&str; 9] = [PHOTO, CROP, MIX, AT, "cluster", "group", "folder", "lasso", VIEW];
+const KEYS: [&str; 10] = [PHOTO, CROP, MIX, AT, "cluster", "group", "folder", "tag", "lasso", VIEW];
 
 #[derive(Default)]
 pub(super) struct Address {

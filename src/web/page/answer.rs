@@ -66,7 +66,7 @@ impl AnswerView {
             self.show_photo(photo, collection)?;
         }
         self.name.set_text_content(Some(&photo.name));
-        self.name.set_title(&photo.name);
+        self.name.set_title(photo.file_name());
         self.show_groups(answer, collection)?;
         self.time.set_text_content(Some(time.1));
         self.results.show(answer, collection)?;

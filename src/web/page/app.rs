@@ -32,7 +32,7 @@ use super::{
     reconstruction::{self, Reconstruction},
     results, samples, save, shelf,
     status::{State, Status},
-    text, thumbnails,
+    supervisor, text, thumbnails,
     trail::{Step, Subject, Trail},
     trail_view::TrailView,
     turned::{self, Turned},
@@ -112,6 +112,7 @@ impl App {
         reach::listen(&app)?;
         save::listen(&app)?;
         own::listen(&app)?;
+        supervisor::listen(&app)?;
         thumbnails::watch(&app)?;
         Ok(app)
     }
@@ -241,7 +242,7 @@ impl App {
         self.reconstruction.answered(photo)?;
         self.turned.answered(photo)?;
         self.methods.answered(photo, &collection.entry);
-        self.trail.show(&question.trail, collection.is_large())?;
+        self.trail.show(&question.trail, collection.entry.is_large())?;
         self.map.show_answer(answer, photo)?;
         self.answer.show(photo, answer, collection, time)?;
         // While something newer waits, box and weights are ahead of this answer.
@@ -252,7 +253,7 @@ impl App {
         if on_map || keyboard && !self.keyboard_on_answer() {
             self.trail.focus()?;
         }
-        self.history.shown(question, collection.is_large())?;
+        self.history.shown(question, collection.entry.is_large())?;
         self.reach_for(answer, photo, question.entry != Entry::Passing);
         Ok(())
     }
@@ -268,10 +269,6 @@ impl App {
     }
 
     pub(super) fn show_device(&self) {
-        self.status.device(&self.device_name());
-    }
-
-    fn device_name(&self) -> String {
-        self.engines.borrow().active().map_or_else(|| "…".to_owned(), |(_, _, report)| report.device.clone())
+        self.status.device(self.engines.borrow().active().map(|(_, _, report)| report.device.as_str()));
     }
 }

@@ -93,19 +93,14 @@ impl Collection {
     }
 
     /// The number of a photo that is there, by its path.
-    pub(super) fn find(&self, path: &str) -> Option<u32> {
-        self.items.numbered().find(|(_, item)| item.path == path).map(|(id, _)| id)
-    }
-
-    /// Whether its parts are fetched as questions want them.
-    pub(super) fn is_large(&self) -> bool {
-        !self.entry.efforts.is_empty()
+    pub(super) fn find(&self, path: &str) -> Option<(u32, &Item)> {
+        self.items.numbered().find(|(_, item)| item.path == path)
     }
 
     /// The part of an address that leads to a photo. Of a large collection its number is there as well: it tells which
     /// part of the collection to fetch.
     pub(super) fn link(&self, id: u32, item: &Item) -> String {
-        address::link(&item.path, self.is_large().then_some(id))
+        address::link(&item.path, self.entry.is_large().then_some(id))
     }
 
     /// Where the page finds an item's thumbnail.
@@ -133,7 +128,7 @@ pub(super) async fn load(report: impl Fn(f64) + 'static) -> Outcome<Loaded> {
     let entry_bytes = download::fresh(&entry_path()).await?;
     let entry = Rc::new(Entry::from_file(&entry_bytes.to_vec(), ENTRY)?);
     let collection = Collection::new(Rc::clone(&entry));
-    let wanted: Vec<u32> = if collection.is_large() { Vec::new() } else { collection.items.missing().collect() };
+    let wanted: Vec<u32> = if entry.is_large() { Vec::new() } else { collection.items.missing().collect() };
     let cells = wanted.iter().filter_map(|&place| entry.cells.get(place as usize));
     let total =
         cells.map(|cell| cell.file).chain([entry.encoder, entry.probes]).map(|file| f64::from(file.bytes)).sum();
@@ -146,7 +141,7 @@ pub(super) async fn load(report: impl Fn(f64) + 'static) -> Outcome<Loaded> {
     JsFuture::from(coming).await?;
     let [encoder, probes] = [0, 1].map(|at| Array::from(&both).get(at).unchecked_into());
     let (parts, mut lost) = here.take();
-    if parts.is_empty() && !collection.is_large() {
+    if parts.is_empty() && !entry.is_large() {
         return Err(lost.pop().map_or_else(|| Failure::new(text::NO_REASON), |(_, failure)| failure));
     }
     let files = Files { entry: entry_bytes, encoder, probes, cells: RefCell::new(vec![None; entry.cells.len()]) };

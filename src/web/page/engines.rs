@@ -136,6 +136,7 @@ impl Engines {
     pub(super) fn opened(&mut self, kind: Kind, report: EngineReport) -> bool {
         let Some(engine) = self.slot(kind) else { return false };
         let stale = matches!(engine.stage, Stage::Opening(true));
+        engine.link.set_pace(report.milliseconds);
         engine.stage = if stale { Stage::Started } else { Stage::Open(report) };
         !stale
     }

@@ -17,10 +17,7 @@ use super::{
     trail::{Part, Step, Term, Trail},
     trail_view,
 };
-use crate::{
-    gallery::Item,
-    mix::{Named, Weight},
-};
+use crate::mix::{Named, Weight};
 
 /// Makes results, trail and history work.
 pub(super) fn listen(app: &Rc<App>) -> Outcome {
@@ -77,13 +74,13 @@ impl App {
     /// Asks for the neighbours of a photo of the collection, one step further on the trail.
     pub(super) fn more_like(&self, item: u32) {
         let Some(collection) = self.collection.get() else { return };
-        let Some(Item { path, .. }) = collection.item(item) else { return };
+        let Some(photo) = collection.item(item) else { return };
         if self.formula.takes_next() {
             return self.add_item(item, Weight::ONE);
         }
         let trail = match self.trail.trail() {
-            Some(trail) => trail.then(path, item),
-            None => Trail::begin(Step::item(path, item)),
+            Some(trail) => trail.then(photo, item),
+            None => Trail::begin(Step::item(photo, item)),
         };
         self.ask(Question::new(trail));
     }
@@ -152,8 +149,8 @@ impl App {
     async fn step_of(&self, collection: &Collection, photos: Vec<Named>) -> Outcome<Option<Step>> {
         let mut terms = Vec::new();
         for Named { path, part, weight } in photos {
-            let Some(id) = collection.find(&path) else { continue };
-            let mut photo = Step::item(&path, id);
+            let Some((id, item)) = collection.find(&path) else { continue };
+            let mut photo = Step::item(item, id);
             if let Some(crop) = part {
                 let file = self.file(&photo).await?;
                 photo = photo.with_part(Some(Part { crop, file }));

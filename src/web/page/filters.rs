@@ -14,6 +14,7 @@ use super::{
     dom,
     engines::Kind,
     failure::Outcome,
+    map::LISTS,
     results, shelf, text,
     trail::Step,
 };
@@ -53,21 +54,29 @@ pub(super) fn listen(app: &Rc<App>) -> Outcome {
         let button = target.and_then(|target| target.closest("[data-part]").ok().flatten());
         if let Some((part, button)) = button.and_then(|button| Some((button.get_attribute("data-part")?, button))) {
             let value = button.get_attribute("data-value").unwrap_or_default();
-            let chosen = clicked.filters.filter.borrow().part(&part).is_some_and(|chosen| chosen == value);
+            let chosen = button.get_attribute("aria-pressed").as_deref() == Some("true");
             clicked.choose_part(&part, if chosen { "" } else { &value });
             // A chip goes away with the keyboard on it.
             if !button.is_connected() {
                 let _ = dom::focus(clicked.map.element());
             }
+            // So may the tile on which the large view was opened; the tag's chip stays.
+            if clicked.look.close() {
+                let _ =
+                    dom::by_id("results-filter").and_then(|chips| dom::focus(&dom::within(&chips, "[data-part=tag]")?));
+            }
         }
     })?;
     let drawn = Rc::clone(app);
     app.map.when_drawn(move |corners| drawn.select(corners));
-    let changed = Rc::clone(app);
-    let folders: HtmlElement = dom::by_id("folder")?;
-    dom::listen(&folders.clone(), "change", move |_: Event| {
-        changed.choose_part("folder", &dom::property(&folders, "value").as_string().unwrap_or_default());
-    })
+    for part in LISTS {
+        let changed = Rc::clone(app);
+        let list: HtmlElement = dom::by_id(part)?;
+        dom::listen(&list.clone(), "change", move |_: Event| {
+            changed.choose_part(part, &dom::property(&list, "value").as_string().unwrap_or_default());
+        })?;
+    }
+    Ok(())
 }
 
 impl App {

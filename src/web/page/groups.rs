@@ -185,7 +185,7 @@ impl App {
         let query = group.remove(usize::from(group.first().is_some_and(|first| first.id == id)));
         if let Some(item) = collection.item(query.id) {
             event.prevent_default();
-            self.look_closer(Step::item(&item.path, query.id), group, id);
+            self.look_closer(Step::item(item, query.id), group, id);
         }
     }
 }

@@ -1,6 +1,6 @@
 //! One worker, seen from the page.
 
-use std::cell::RefCell;
+use std::{cell::RefCell, rc::Rc};
 
 use js_sys::{Array, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue, prelude::Closure};
@@ -13,6 +13,7 @@ use super::{
     failure::Outcome,
     text,
     trail::{Step, Subject},
+    watch::Watch,
 };
 use crate::{
     crop::Crop,
@@ -23,26 +24,38 @@ use crate::{
     web::messages::{FolderRequest, Request, Response, Source},
 };
 
+/// Who hears what a worker says.
+type Receive = dyn Fn(Response, Array);
+
 /// Ends the worker when dropped.
 pub(super) struct Link {
     worker: Worker,
     /// The cells of the present collection that it has been given, by their places.
     given: RefCell<Vec<bool>>,
+    /// For an engine that can hang.
+    watch: Option<Watch>,
+    receive: Rc<Receive>,
     _on_message: Closure<dyn FnMut(MessageEvent)>,
     _on_error: Closure<dyn FnMut(ErrorEvent)>,
 }
 
 impl Link {
     /// Starts a worker; whatever it says, and whatever becomes of it, goes to `receive`.
-    pub(super) fn start(kind: Kind, receive: impl Fn(Response, Array) + Clone + 'static) -> Outcome<Self> {
+    pub(super) fn start(kind: Kind, receive: impl Fn(Response, Array) + 'static) -> Outcome<Self> {
+        let watch = (kind == Kind::WebGpu).then(Watch::new);
+        let watched = watch.clone();
+        let receive: Rc<Receive> = Rc::new(move |response, attached| {
+            watched.as_ref().inspect(|watch| watch.heard());
+            receive(response, attached);
+        });
         let options = WorkerOptions::new();
         options.set_type(WorkerType::Module);
         let worker = Worker::new_with_options(&script(kind)?, &options)?;
-        let on_message = message_listener(kind, receive.clone());
+        let on_message = message_listener(kind, Rc::clone(&receive));
         worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
-        let on_error = error_listener(kind, receive);
+        let on_error = error_listener(kind, Rc::clone(&receive));
         worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
-        Ok(Self { worker, given: RefCell::default(), _on_message: on_message, _on_error: on_error })
+        Ok(Self { worker, given: RefCell::default(), watch, receive, _on_message: on_message, _on_error: on_error })
     }
 
     pub(super) fn open(&self, files: &Files) -> Outcome {
@@ -59,7 +72,7 @@ impl Link {
             return Ok(());
         }
         self.mark(&places);
-        self.post(&Request::Cells { places }, &attached)
+        self.send(&Request::Cells { places }, &attached)
     }
 
     fn mark(&self, places: &[u32]) {
@@ -137,7 +150,28 @@ impl Link {
         self.post(&Request::Table { json, neighbors }, &Array::new())
     }
 
+    /// A photo takes the engine so many milliseconds: so it is known for how long it may say nothing.
+    pub(super) fn set_pace(&self, photo: f32) {
+        if let Some(watch) = &self.watch {
+            watch.set_pace(photo);
+        }
+    }
+
+    /// Asks the engine to encode all known photos.
+    pub(super) fn check(&self) -> Outcome {
+        self.post(&Request::Check, &Array::new())
+    }
+
+    /// Asks for something that is answered.
     fn post(&self, request: &Request, attached: &Array) -> Outcome {
+        if let Some(watch) = &self.watch {
+            let receive = Rc::clone(&self.receive);
+            watch.asked(move || receive(Response::Failed { id: None, message: text::HUNG.to_owned() }, Array::new()));
+        }
+        self.send(request, attached)
+    }
+
+    fn send(&self, request: &Request, attached: &Array) -> Outcome {
         let header = Uint8Array::from(codec::encode(request).map_err(JsValue::from)?.as_slice());
         Ok(self.worker.post_message(&Array::of1(&header).concat(attached))?)
     }
@@ -159,7 +193,7 @@ fn script(kind: Kind) -> Outcome<String> {
     Ok(format!("./worker.js?{version}&engine={}", kind.program()))
 }
 
-fn message_listener(kind: Kind, receive: impl Fn(Response, Array) + 'static) -> Closure<dyn FnMut(MessageEvent)> {
+fn message_listener(kind: Kind, receive: Rc<Receive>) -> Closure<dyn FnMut(MessageEvent)> {
     Closure::new(move |event: MessageEvent| {
         let failed = |message| Response::Failed { id: None, message };
         let message: Array = match event.data().dyn_into() {
@@ -175,7 +209,7 @@ fn message_listener(kind: Kind, receive: impl Fn(Response, Array) + 'static) -> 
     })
 }
 
-fn error_listener(kind: Kind, receive: impl Fn(Response, Array) + 'static) -> Closure<dyn FnMut(ErrorEvent)> {
+fn error_listener(kind: Kind, receive: Rc<Receive>) -> Closure<dyn FnMut(ErrorEvent)> {
     Closure::new(move |event: ErrorEvent| {
         // A script that can't be fetched gives an event without words.
         let words = js_sys::Reflect::get(&event, &"message".into()).ok().and_then(|m| m.as_string());

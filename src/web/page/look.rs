@@ -11,6 +11,7 @@ use web_sys::{Element, Event, HtmlDialogElement, HtmlElement, HtmlInputElement, 
 use super::{
     app::App,
     collection::Collection,
+    details::DetailsView,
     dom,
     failure::{Failure, Outcome},
     results, text,
@@ -24,6 +25,7 @@ pub(super) struct Look {
     dialog: HtmlDialogElement,
     stage: HtmlElement,
     pub(super) why: WhyView,
+    details: DetailsView,
     looked_at: RefCell<Option<LookedAt>>,
     /// Photos shown so far: reasons for an earlier one come too late.
     turn: Cell<u32>,
@@ -43,6 +45,7 @@ impl Look {
             dialog: dom::by_id("look-dialog")?,
             stage: dom::by_id("look-stage")?,
             why: WhyView::new()?,
+            details: DetailsView::new()?,
             looked_at: RefCell::default(),
             turn: Cell::default(),
         })
@@ -66,6 +69,13 @@ impl Look {
         Some((query.clone(), *found.get(*place)?))
     }
 
+    /// Closes the dialog, if it is open.
+    pub(super) fn close(&self) -> bool {
+        let was_open = self.dialog.open();
+        self.dialog.close();
+        was_open
+    }
+
     /// After the last comes the first.
     fn step(&self, by: isize) {
         if let Some(looked_at) = self.looked_at.borrow_mut().as_mut() {
@@ -75,8 +85,8 @@ impl Look {
     }
 
     fn show(&self, neighbor: &Neighbor, item: &Item, collection: &Collection) -> Outcome {
-        self.why.pane(1).show(&collection.picture(item), &item.path, None)?;
-        dom::say("look-name", &item.path)?;
+        self.why.pane(1).show(&collection.picture(item), item.name(), None)?;
+        self.details.show(item)?;
         dom::say("look-similarity", &dom::fixed(neighbor.similarity, 3))?;
         let word = likeness(neighbor.similarity, &collection.entry.likeness);
         dom::say("look-word", text::likeness(word))?;
@@ -198,7 +208,9 @@ impl App {
         let no_pair = || Failure::new(text::NO_ENGINE_NOW);
         let (query, neighbor) = self.look.pair().ok_or_else(no_pair)?;
         let (part, query) = (query.crop(), self.file(&query).await?);
-        let result = self.file(&Step::item("", neighbor.id)).await?;
+        let photo =
+            self.collection.get().and_then(|collection| Some(Step::item(collection.item(neighbor.id)?, neighbor.id)));
+        let result = self.file(&photo.ok_or_else(no_pair)?).await?;
         let engines = self.engines.borrow();
         let (_, link, _) = engines.active().ok_or_else(no_pair)?;
         link.why(id, &query, part, &result)

@@ -19,6 +19,7 @@ mod clipboard;
 mod collection;
 mod crop_box;
 mod current;
+mod details;
 mod dom;
 mod download;
 mod elsewhere;
@@ -55,6 +56,7 @@ mod thumbnails;
 mod trail;
 mod trail_view;
 mod turned;
+mod watch;
 mod why;
 mod words;
 

@@ -307,7 +307,7 @@ impl App {
         });
         let first = own.or_else(|| {
             let (id, item) = collection.items.numbered().next()?;
-            Some(Step::item(&item.path, id))
+            Some(Step::item(item, id))
         });
         self.answer.results().show_neighbors(Vec::new(), Vec::new(), &collection)?;
         self.show_collection(collection, files).await?;

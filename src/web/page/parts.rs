@@ -87,7 +87,9 @@ impl App {
     /// Fetches the parts that photos of a large collection are in: by their numbers, if the address has them; else, and if
     /// the collection is no longer the same, one part after the other.
     pub(super) async fn look_for(self: &Rc<Self>, photos: &[Named], numbers: &[u32]) -> Outcome {
-        let Some(collection) = self.collection.get().filter(|collection| collection.is_large()) else { return Ok(()) };
+        let Some(collection) = self.collection.get().filter(|collection| collection.entry.is_large()) else {
+            return Ok(());
+        };
         let is_there = || {
             let now = self.collection.get();
             photos.iter().all(|photo| now.as_ref().is_some_and(|now| now.find(&photo.path).is_some()))

@@ -123,7 +123,7 @@ impl Reach {
         self.reasons.set_text_content(Some(&text::reasons(&reasons)));
         self.reasons.set_hidden(!is_shown || reasons.is_empty());
         self.retry.set_text_content(Some(if self.stale.get() { text::RELOAD } else { text::TRY_AGAIN }));
-        let goes_on = collection.is_large() && !self.stale.get();
+        let goes_on = collection.entry.is_large() && !self.stale.get();
         if name != "searching" {
             dom::hide(&self.retry, lost.is_empty(), &self.words)?;
             dom::hide(&self.further, !goes_on || self.wanted(collection, usize::MAX).is_empty(), &self.words)?;

@@ -190,7 +190,7 @@ pub(super) fn tile(neighbor: &Neighbor, item: &Item, collection: &Collection, ho
     let id = neighbor.id.to_string();
     link.set_attribute("data-look", &id)?;
     link.append_child(&*about(neighbor, item, text::likeness(word))?)?;
-    tile.append_with_node_2(&link, &*closer(&id, &item.path)?)?;
+    tile.append_with_node_2(&link, &*closer(&id, item.name())?)?;
     Ok(tile)
 }
 
@@ -203,9 +203,9 @@ pub(super) fn link(neighbor: &Neighbor, item: &Item, collection: &Collection) ->
 }
 
 /// The button that opens the large view. With the keyboard a key on the tile does it: sixty stops more would be in the way.
-fn closer(id: &str, path: &str) -> Outcome<HtmlElement> {
+fn closer(id: &str, name: &str) -> Outcome<HtmlElement> {
     let button = dom::labelled("button", "closer", text::LOOK)?;
-    let name = text::look_closer(path);
+    let name = text::look_closer(name);
     let attributes =
         [("type", "button"), ("data-testid", "look"), ("tabindex", "-1"), ("aria-keyshortcuts", "L Space")];
     dom::set(&button, &attributes)?;
@@ -229,8 +229,8 @@ fn about(neighbor: &Neighbor, item: &Item, word: &str) -> Outcome<HtmlElement> {
     let number = dom::labelled("span", "", &dom::fixed(neighbor.similarity, 3))?;
     let word = dom::labelled("span", "word", word)?;
     similarity.append_with_node_3(&*dom::chip(item.cluster)?, &number, &word)?;
-    let path = dom::labelled("div", "path", &item.path)?;
-    path.set_title(&item.path);
-    about.append_with_node_2(&similarity, &path)?;
+    let name = dom::labelled("div", "path", item.name())?;
+    name.set_title(&item.path);
+    about.append_with_node_2(&similarity, &name)?;
     Ok(about)
 }

@@ -28,11 +28,17 @@ pub(super) struct Status {
     line: HtmlElement,
     progress: Element,
     device: HtmlElement,
+    check: HtmlElement,
 }
 
 impl Status {
     pub(super) fn new() -> Outcome<Self> {
-        Ok(Self { line: dom::by_id("status")?, progress: dom::by_id("progress")?, device: dom::by_id("device")? })
+        Ok(Self {
+            line: dom::by_id("status")?,
+            progress: dom::by_id("progress")?,
+            device: dom::by_id("device")?,
+            check: dom::by_id("check")?,
+        })
     }
 
     pub(super) fn set(&self, state: State, words: &str) {
@@ -51,8 +57,10 @@ impl Status {
         Ok(self.progress.set_attribute("value", &dom::fixed(part, 3))?)
     }
 
-    pub(super) fn device(&self, name: &str) {
-        self.device.set_text_content(Some(name));
+    /// What computes, which can be checked; `None`: nothing yet.
+    pub(super) fn device(&self, name: Option<&str>) {
+        self.device.set_text_content(Some(name.unwrap_or("…")));
+        self.check.set_hidden(name.is_none());
     }
 
     /// The line is still there, and looks like one: nothing moves.

@@ -5,11 +5,13 @@ use std::rc::Rc;
 use js_sys::Array;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
+use web_sys::{Event, HtmlElement};
 
 use super::{
     app::App,
-    download,
+    dom, download,
     engines::{Choice, Kind},
+    failure::Outcome,
     link::Link,
     questions::Question,
     shelf,
@@ -23,6 +25,13 @@ use crate::web::{
 
 /// An engine that stops this often is not started again.
 const MAX_RESTARTS: u32 = 3;
+
+/// Makes the button work that has the device checked.
+pub(super) fn listen(app: &Rc<App>) -> Outcome {
+    let app = Rc::clone(app);
+    let button: HtmlElement = dom::by_id("check")?;
+    dom::listen(&button, "click", move |_: Event| app.check_device())
+}
 
 impl App {
     pub(super) fn start_engine(self: &Rc<Self>, kind: Kind) {
@@ -64,6 +73,7 @@ impl App {
             Response::Improved { id, answer, exemplars } => self.improved(id, answer, exemplars),
             Response::Refused { place, reason } => self.refuse_part(place, reason),
             Response::Table(table) => self.save_table(table, attached),
+            Response::Checked => self.notices.note(text::COMPUTES_RIGHT),
             Response::Failed { id: Some(id), message } => self.refused(id, &message),
             Response::Failed { id: None, message } => self.engine_failed(kind, &message),
         }
@@ -117,6 +127,16 @@ impl App {
         let given = engines.link(kind).zip(files).map(|(link, files)| link.top_up(&files));
         drop(engines);
         if let Err(failure) = given.unwrap_or(Ok(())).and_then(|()| self.improve_again()) {
+            self.notices.error(&failure.to_string());
+        }
+    }
+
+    /// Has all known photos encoded once more: a device that computes wrongly is given up.
+    pub(super) fn check_device(&self) {
+        let engines = self.engines.borrow();
+        if let Some((_, link, _)) = engines.active()
+            && let Err(failure) = link.check()
+        {
             self.notices.error(&failure.to_string());
         }
     }

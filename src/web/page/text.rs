@@ -91,7 +91,7 @@ pub(super) fn too_many_pixels(name: &str) -> String {
 /// `host`: of a picture's address.
 pub(super) fn foreign(host: &str) -> String {
     format!(
-        "Pictures from {host} are not fetched: this page reaches no host but its own, so that no photo can leave. Save the picture and drop it here, or copy the picture itself and paste it."
+        "Pictures from {host} are not fetched: this page reaches its own host alone, so that no photo can leave. Save the picture and drop it here, or copy the picture itself and paste it."
     )
 }
 

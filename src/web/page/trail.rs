@@ -7,6 +7,7 @@ use web_sys::Blob;
 use super::text;
 use crate::{
     crop::Crop,
+    gallery::Item,
     mix::{Named, Weight},
     web::messages::{Given, Source},
 };
@@ -14,8 +15,10 @@ use crate::{
 /// A photo, or several together, whose neighbours are wanted.
 #[derive(Debug, Clone)]
 pub(super) struct Step {
-    /// What the visitor knows it by: the name of the file, its path in the collection, or a formula.
+    /// What the visitor knows it by: the name of the file, its title or path in the collection, or a formula.
     pub(super) name: String,
+    /// In the collection, if it is a photo of that.
+    path: Option<String>,
     pub(super) subject: Subject,
     /// The part of it that is looked at; `None`: the whole photo.
     pub(super) part: Option<Part>,
@@ -54,7 +57,7 @@ pub(super) struct Term {
 impl Step {
     fn new(name: String, subject: Subject) -> Self {
         static LAST: AtomicU32 = AtomicU32::new(0);
-        Self { name, subject, part: None, by_browser: false, key: LAST.fetch_add(1, Ordering::Relaxed) }
+        Self { name, path: None, subject, part: None, by_browser: false, key: LAST.fetch_add(1, Ordering::Relaxed) }
     }
 
     pub(super) fn own(name: impl Into<String>, photo: Blob) -> Self {
@@ -65,8 +68,8 @@ impl Step {
         Self { by_browser: true, ..Self::own(name, photo) }
     }
 
-    pub(super) fn item(path: &str, id: u32) -> Self {
-        Self::new(path.to_owned(), Subject::Item(id))
+    pub(super) fn item(item: &Item, id: u32) -> Self {
+        Self { path: Some(item.path.clone()), ..Self::new(item.name().to_owned(), Subject::Item(id)) }
     }
 
     pub(super) fn mix(terms: Vec<Term>) -> Self {
@@ -93,7 +96,12 @@ impl Step {
 
     /// Its path, if it is a photo of the collection: the visitor's own is never in an address.
     pub(super) fn path(&self) -> Option<&str> {
-        matches!(self.subject, Subject::Item(_)).then_some(&self.name)
+        self.path.as_deref()
+    }
+
+    /// Its path in the collection, or the name of its file.
+    pub(super) fn file_name(&self) -> &str {
+        self.path().unwrap_or(&self.name)
     }
 
     /// As an address names it; `None` if a photo of the visitor's is in it.
@@ -153,7 +161,8 @@ impl Step {
 
     /// Its name in a formula: that of the file, without folders.
     pub(super) fn short_name(&self) -> String {
-        let file = self.name.rsplit('/').next().unwrap_or(&self.name);
+        let name = self.file_name();
+        let file = name.rsplit('/').next().unwrap_or(name);
         if self.part.is_some() { text::part_of(file) } else { file.to_owned() }
     }
 
@@ -194,10 +203,10 @@ impl Trail {
 
     /// One step further. A photo that was there already ends the trail where it was: two photos that are each other's
     /// nearest would make it endless.
-    pub(super) fn then(&self, path: &str, id: u32) -> Self {
+    pub(super) fn then(&self, item: &Item, id: u32) -> Self {
         match self.steps().position(|step| step.is_item(id)) {
             Some(place) => self.back_to(place),
-            None => self.further(Step::item(path, id)),
+            None => self.further(Step::item(item, id)),
         }
     }
 

@@ -55,7 +55,7 @@ impl TrailView {
     }
 
     fn append(&self, entry: &HtmlElement, step: &Step) -> Outcome {
-        entry.set_title(&step.name);
+        entry.set_title(step.file_name());
         let place: HtmlElement = dom::create("li", "")?;
         place.append_child(entry)?;
         self.list.append_child(&place)?;

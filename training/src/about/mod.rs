@@ -23,7 +23,14 @@ use lookalike::gallery::{self, Entry, container};
 
 pub use reconstructions::{Reconstruction, draw};
 
-use crate::{choice::Choice, cluster::Candidates, export::Collection, site, train::EpochLoss};
+use crate::{
+    choice::Choice,
+    cluster::Candidates,
+    export::Collection,
+    output::{unmakable, unwritable},
+    site,
+    train::EpochLoss,
+};
 
 /// The folder of the page's files inside the gallery's.
 const FOLDER: &str = "about";
@@ -59,7 +66,7 @@ pub fn shown_photos(collection: &Collection<'_>) -> Vec<usize> {
 /// A disk that is full.
 pub fn write(site: &Path, about: &About<'_>) -> Result<()> {
     let folder = site.join(gallery::FOLDER).join(FOLDER);
-    fs::create_dir_all(&folder).with_context(|| format!("{} can't be made", folder.display()))?;
+    fs::create_dir_all(&folder).with_context(|| unmakable(&folder))?;
     let own_style = write_named(site, page::STYLE.as_bytes(), "css")?;
     let reconstructions = reconstructions::section(site, about)?;
     let sections = [
@@ -72,12 +79,14 @@ pub fn write(site: &Path, about: &About<'_>) -> Result<()> {
     ];
     let index = fs::read_to_string(site.join("index.html")).context("the site's index.html can't be read")?;
     let html = page::html(about, &index, &own_style, &sections.concat());
-    fs::write(site.join(site::ABOUT), html).context("the page about the gallery can't be written; is the disk full?")
+    let place = site.join(site::ABOUT);
+    fs::write(&place, html).with_context(|| unwritable(&place))
 }
 
 /// Writes a file that is named by its content, and gives its address from the page.
 fn write_named(site: &Path, bytes: &[u8], extension: &str) -> Result<String> {
     let address = format!("{}/{FOLDER}/{:016x}.{extension}", gallery::FOLDER, container::hash(bytes));
-    fs::write(site.join(&address), bytes).with_context(|| format!("{address} can't be written; is the disk full?"))?;
+    let place = site.join(&address);
+    fs::write(&place, bytes).with_context(|| unwritable(&place))?;
     Ok(address)
 }

@@ -25,7 +25,10 @@ use lookalike::{
 use serde::{Deserialize, Serialize};
 
 use self::log::Log;
-use crate::photos::{Content, plural};
+use crate::{
+    output::unwritable,
+    photos::{Content, plural},
+};
 
 /// The file in the cache's folder.
 const FILE: &str = "photos.cache";
@@ -128,7 +131,7 @@ impl Cache {
     /// A disk that can't be written.
     pub fn temporary(folder: &Path, key: Key) -> Result<Self> {
         let beside = folder.parent().unwrap_or(Path::new("."));
-        let log = Log::temporary(beside, key.0).with_context(|| format!("{} can't be written", beside.display()))?;
+        let log = Log::temporary(beside, key.0).with_context(|| unwritable(beside))?;
         Ok(Self { log: Mutex::new(log), path: None, key, damaged: AtomicUsize::new(0) })
     }
 
@@ -157,7 +160,10 @@ impl Cache {
     /// A disk that is full.
     pub fn put(&self, content: Content, kept: &Kept) -> Result<()> {
         let value = codec::encode(kept).map_err(anyhow::Error::msg)?;
-        self.log().put(content.bits(), &value).context("the cache can't be written; is the disk full?")
+        self.log().put(content.bits(), &value).with_context(|| match &self.path {
+            Some(path) => unwritable(path),
+            None => "the cache of this run can't be written; is the disk full?".to_owned(),
+        })
     }
 
     /// Says how much of it was damaged.
@@ -176,6 +182,6 @@ impl Cache {
     pub fn prune(&self, used: impl Iterator<Item = Content>) -> Result<()> {
         let Some(path) = &self.path else { return Ok(()) };
         let used: BTreeSet<_> = used.map(|content| content.bits()).collect();
-        self.log().prune(path, self.key.0, &used).with_context(|| format!("{} can't be written", path.display()))
+        self.log().prune(path, self.key.0, &used).with_context(|| unwritable(path))
     }
 }

@@ -16,6 +16,7 @@ Examples:
   lookalike build my-photos --out my-site --eps 0.05 --perplexity 50 --title \"My photos\"
   lookalike build my-photos --out my-site --embeddings parts      what `embed` wrote on many machines
   lookalike build my-photos --out my-site --compare-methods --autoencoder my-model
+  lookalike build my-photos --out my-site --metadata my-photos.csv  titles, links and tags
 
 The default encoder needs no training: only its last projection is fitted to the photos. With
 `--model autoencoder`, one is trained on them first, into SITE-model beside the site; the next build
@@ -41,6 +42,9 @@ pub struct Build {
     /// Parquet files of `lookalike embed`, or folders of them: their photos need not be embedded again.
     #[arg(long, value_name = "PARTS", num_args = 1..)]
     pub embeddings: Vec<PathBuf>,
+    /// A .csv or .json file with `path`, `title`, `link` and `tags` of photos, which visitors see and filter by.
+    #[arg(long, value_name = "FILE")]
+    pub metadata: Option<PathBuf>,
     /// Number of k-means clusters; `auto` takes the number with the highest silhouette.
     #[arg(long, default_value = "4", allow_negative_numbers = true, value_parser = clusters, value_name = "K|auto")]
     pub clusters: ClusterCount,
@@ -69,7 +73,7 @@ pub struct Build {
     /// What the collection is called; the photo folder's name by default.
     #[arg(long)]
     pub title: Option<String>,
-    /// Folder of the built page; found by itself in a checkout.
+    /// Folder of a built page, in the place of the one that the command holds.
     #[arg(long)]
     pub page: Option<PathBuf>,
     /// Where to compute: the processor gives the same bytes each time.

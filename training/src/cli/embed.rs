@@ -14,6 +14,7 @@ Examples:
   python3 -c 'import numpy; print(numpy.load(\"embeddings.npy\").shape)'
   lookalike embed my-photos --part 1/3 --out parts/1.parquet      on one machine
   lookalike embed my-photos --part 2/3 --out parts/2.parquet      on another, and so on
+  lookalike embed my-photos --files list.txt --out parts/1.parquet  just these, one path a line
   lookalike build my-photos --embeddings parts --out my-site
 
 Row i of the array [photos, D] (32-bit floats, unit length) belongs to line i of the list beside it:
@@ -31,6 +32,12 @@ pub struct Embed {
     /// Only these of the photos, to a .parquet file: part I of N, which follow from the photos' paths.
     #[arg(long, value_name = "I/N")]
     pub part: Option<Share>,
+    /// Only these of the photos: a text file of paths below the folder, one a line; `-` is standard input.
+    #[arg(long, value_name = "LIST", conflicts_with = "part")]
+    pub files: Option<PathBuf>,
+    /// A .csv or .json file as for `build`; its tags go into a .parquet file.
+    #[arg(long, value_name = "FILE")]
+    pub metadata: Option<PathBuf>,
     /// Write a .parquet file anew even if it is there.
     #[arg(long)]
     pub overwrite: bool,

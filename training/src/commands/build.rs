@@ -8,7 +8,7 @@ use lookalike::{
     cells::{self, Layout},
     descriptor,
     embedding::Embedding,
-    gallery::{AutoencoderFile, EncoderFile, Entry, Miniatures, Probe, Probes, Thresholds},
+    gallery::{AutoencoderFile, Details, EncoderFile, Entry, Miniatures, Probe, Probes, Thresholds},
 };
 
 use super::{
@@ -26,8 +26,11 @@ use crate::{
     device::{self, NamedDevice},
     embed,
     export::{self, Collection},
-    interrupt, likeness, model,
+    interrupt, likeness,
+    metadata::Metadata,
+    model,
     output::StagedFolder,
+    page::Page,
     parts::{self, Known},
     photos::{self, Skipped, plural},
     progress::say,
@@ -44,13 +47,17 @@ const PROBES: usize = 2;
 pub(super) fn run(options: &Build) -> Result<Outcome> {
     let skipped = Skipped::default();
     let files = photos::find(&options.photos, &skipped)?;
-    let page = export::find_page(options.page.as_deref())?;
+    let page = Page::find(options.page.as_deref())?;
     refuse_inside(&options.photos, &options.out)?;
-    let models = [options.model.folder(), options.autoencoder.as_deref()].into_iter().flatten();
-    for input in [options.photos.as_path(), &page].into_iter().chain(models) {
+    let others = [page.folder(), options.model.folder(), options.autoencoder.as_deref()];
+    for input in [options.photos.as_path()].into_iter().chain(others.into_iter().flatten()) {
         refuse_inside(&options.out, input)?;
     }
     site::check_target(&options.out, &page)?;
+    let metadata = Metadata::read(options.metadata.as_deref())?;
+    for note in metadata.compare(&options.photos, &files)? {
+        say(format!("{:<12} {note}", "metadata"));
+    }
     let parts = parts::find(&options.embeddings)?;
     for part in &parts {
         refuse_inside(&options.out, part)?;
@@ -64,7 +71,8 @@ pub(super) fn run(options: &Build) -> Result<Outcome> {
     }
     let known = Known::read(&parts, &encoder)?;
     let staged = StagedFolder::begin(&options.out)?;
-    export::copy_page(&page, staged.path())?;
+    page.write(staged.path())?;
+    site::keep_from_jekyll(staged.path())?;
     export::make_folders(staged.path(), options.large.is_some())?;
     let device = device::open(options.device)?;
     eprintln!("device       {}", device.name);
@@ -91,7 +99,8 @@ pub(super) fn run(options: &Build) -> Result<Outcome> {
             say(format!("{:<12} {note}", "embeddings"));
         }
     }
-    let photos = Photos { read: &read, cache: &cache, rival: rival.as_ref() };
+    let details = details(&read, &metadata, &known);
+    let photos = Photos { read: &read, cache: &cache, rival: rival.as_ref(), details: &details };
     compute(options, Networks { encoder, decoder }, &photos, &device, staged.path())?;
     cache.prune(read.contents.iter().copied())?;
     interrupt::check()?;
@@ -126,12 +135,21 @@ fn changes(options: &Build, read: &Read) -> Option<Changes> {
     alike.then(|| Changes::between(&changes::photos(&old), &new))
 }
 
+/// What is said of each photo: in the file of metadata, else the tags of its row in a part.
+fn details(read: &Read, metadata: &Metadata, known: &Known) -> Vec<Option<Details>> {
+    let tagged =
+        |(path, hash)| known.tags(path, hash).map(|tags| Details { tags: tags.to_owned(), ..Details::default() });
+    let of = |(path, hash)| metadata.of(path).cloned().or_else(|| tagged((path, hash))).filter(|said| !said.is_empty());
+    read.found().into_iter().map(of).collect()
+}
+
 /// The photos that were read, and what was made of them.
 #[derive(Clone, Copy)]
 struct Photos<'a> {
     read: &'a Read,
     cache: &'a Cache,
     rival: Option<&'a Rival>,
+    details: &'a [Option<Details>],
 }
 
 impl Photos<'_> {
@@ -184,6 +202,7 @@ fn compute(
         autoencoder: photos.by_rival(&layout)?,
         probes: probes(&encoder, read)?,
         files: &read.files,
+        details: photos.details,
         thumbnails: &read.thumbnails,
         embeddings: &embeddings,
         layout: &layout,

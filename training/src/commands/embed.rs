@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     cli::Embed,
-    output::write_atomic,
+    output::write_together,
     parts,
     photos::{self, Skipped, plural},
     progress::say,
@@ -21,8 +21,8 @@ use crate::{
 
 pub(super) fn run(options: &Embed) -> Result<Outcome> {
     match options.out.extension().and_then(|extension| extension.to_str()) {
-        Some("npy") if options.part.is_some() || options.overwrite => {
-            Err(Refusal::new("--part and --overwrite are for .parquet files".to_owned()).into())
+        Some("npy") if options.part.is_some() || options.overwrite || options.metadata.is_some() => {
+            Err(Refusal::new("--part, --overwrite and --metadata are for .parquet files".to_owned()).into())
         }
         Some("npy") => numpy(options),
         Some(parts::EXTENSION) => super::part::run(options),
@@ -38,7 +38,7 @@ fn numpy(options: &Embed) -> Result<Outcome> {
         return Err(Refusal::new(message).into());
     }
     let skipped = Skipped::default();
-    let files = photos::find(&options.photos, &skipped)?;
+    let files = photos::chosen(&options.photos, options.files.as_deref(), &skipped)?;
     let training = Scratch { seed: options.seed, device: options.device };
     let wanted = Wanted { model: &options.model, side: options.side, training };
     let (files, embeddings) = embed_photos(wanted, &options.photos, files, &skipped)?;
@@ -49,8 +49,7 @@ fn numpy(options: &Embed) -> Result<Outcome> {
     let mut bytes = Cursor::new(Vec::new());
     array.write_npy(&mut bytes)?;
     let lines: String = files.iter().map(|f| format!("{}\n", f.path)).collect();
-    write_atomic(&list, lines.as_bytes())?;
-    write_atomic(&options.out, &bytes.into_inner())?;
+    write_together(&[(&list, lines.as_bytes()), (&options.out, &bytes.into_inner())])?;
     say(format!(
         "{} of {} numbers in {}, their names in {}",
         plural(embeddings.len(), "embedding"),

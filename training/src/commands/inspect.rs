@@ -1,12 +1,9 @@
 //! `lookalike inspect`.
 
-use std::{collections::BTreeMap, fs, path::Path};
+use std::{collections::BTreeMap, path::Path};
 
-use anyhow::{Result, ensure};
-use lookalike::{
-    gallery::{self, DecoderFile, Gallery, container},
-    thumbnail,
-};
+use anyhow::Result;
+use lookalike::gallery::{self, DecoderFile, Gallery, container};
 use serde::Serialize;
 
 use super::Outcome;
@@ -30,6 +27,8 @@ struct Report<'a> {
     eps: f32,
     min_points: u32,
     density_groups: u32,
+    with_metadata: usize,
+    tags: usize,
     noise: u32,
     perplexity: f32,
     files: usize,
@@ -44,29 +43,11 @@ struct DecoderReport {
 }
 
 pub(super) fn run(options: &Inspect) -> Result<Outcome> {
-    let gallery = site::read(&options.site)?;
-    check_thumbnails(&options.site, &gallery)?;
+    let gallery = site::check(&options.site)?;
     let decoder = site::decoder(&options.site, &gallery)?;
-    let report = Report {
-        miniatures_bytes: site::miniatures(&options.site, &gallery)?,
-        autoencoder_bytes: site::autoencoder(&options.site, &gallery)?,
-        ..report(&options.site, &gallery, decoder.as_ref())?
-    };
+    let report = report(&options.site, &gallery, decoder.as_ref())?;
     say(if options.json { serde_json::to_string_pretty(&report)? } else { text(&report) });
     Ok(Outcome::Done)
-}
-
-/// Each thumbnail is there and is, with its larger picture, what its name says.
-fn check_thumbnails(site: &Path, gallery: &Gallery) -> Result<()> {
-    let read = |name: &str| fs::read(site.join(gallery::FOLDER).join(name));
-    for item in gallery.items.iter() {
-        let large = if gallery.entry.large > 0 { read(&item.large_path()).map(Some) } else { Ok(None) };
-        let both = read(&item.thumb_path()).and_then(|small| Ok((small, large?)));
-        let sound = both.is_ok_and(|(small, large)| thumbnail::name(&small, large.as_deref()) == item.thumb);
-        let name = item.thumb_path();
-        ensure!(sound, "{name}, the thumbnail of {}, is missing or damaged; build the site again", item.path);
-    }
-    Ok(())
 }
 
 fn report<'a>(site: &Path, gallery: &'a Gallery, decoder: Option<&DecoderFile>) -> Result<Report<'a>> {
@@ -91,13 +72,15 @@ fn report<'a>(site: &Path, gallery: &'a Gallery, decoder: Option<&DecoderFile>) 
         decoder: decoder
             .zip(entry.decoder)
             .map(|(d, file)| DecoderReport { output_side: d.config.side(), bytes: file.bytes }),
-        miniatures_bytes: None,
-        autoencoder_bytes: None,
+        miniatures_bytes: entry.miniatures.map(|file| file.bytes),
+        autoencoder_bytes: entry.autoencoder.map(|file| file.bytes),
         cluster_sizes: entry.clusters.iter().map(|c| c.size).collect(),
         silhouette: entry.silhouette,
         eps: entry.density.eps,
         min_points: entry.density.min_points,
         density_groups: entry.density.groups,
+        with_metadata: items.iter().filter(|item| item.details.is_some()).count(),
+        tags: entry.tags.len(),
         noise: entry.density.noise,
         perplexity: entry.perplexity,
         files,
@@ -137,7 +120,7 @@ fn text(report: &Report<'_>) -> String {
         .join(", ");
     format!(
         "{} · {} photos · {}, format {}\nencoder   {}, {} px in, {} numbers out\ndecoder   {decoder}\nmethods   {methods}\nk-means   {} clusters of {sizes} photos{silhouette}\n\
-         DBSCAN    {} groups, {} noise, eps {:.4}, {} points\nmap       perplexity {}\nfiles     {}: {bytes}\nEvery file of the gallery and every thumbnail is sound.",
+         DBSCAN    {} groups, {} noise, eps {:.4}, {} points\nmap       perplexity {}\nmetadata  {} photos, {} tags\nfiles     {}: {bytes}\nEvery file of the gallery and every thumbnail is sound.",
         report.title,
         report.photos,
         report.generator,
@@ -151,6 +134,8 @@ fn text(report: &Report<'_>) -> String {
         report.eps,
         report.min_points,
         report.perplexity,
+        report.with_metadata,
+        report.tags,
         report.files,
     )
 }

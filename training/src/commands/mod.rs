@@ -8,6 +8,7 @@ mod embed;
 mod eval;
 mod inspect;
 mod part;
+mod publish;
 mod query;
 mod scratch;
 mod serve;
@@ -21,6 +22,7 @@ use crate::{
     cli::Command,
     interrupt::{self, Interrupted},
     photos::Skipped,
+    progress::tell,
 };
 
 /// The exit code after Ctrl-C, as shells have it.
@@ -64,7 +66,7 @@ impl std::error::Error for Refusal {}
 pub fn run(command: Command) -> ExitCode {
     // What is over in a moment, or has nothing to lose, ends at once as any program does.
     let listening = match &command {
-        Command::Query(_) | Command::Inspect(_) => Ok(()),
+        Command::Query(_) | Command::Inspect(_) | Command::Publish(_) => Ok(()),
         Command::Serve(_) => interrupt::listen("stopping"),
         _ => interrupt::listen("stopping after this step; press Ctrl-C again to stop at once"),
     };
@@ -76,13 +78,14 @@ pub fn run(command: Command) -> ExitCode {
         Command::Compare(options) => compare::run(&options),
         Command::Embed(options) => embed::run(&options),
         Command::Inspect(options) => inspect::run(&options),
+        Command::Publish(options) => publish::run(&options),
         Command::Serve(options) => serve::run(&options),
     });
     match result {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::SomeSkipped) => ExitCode::from(3),
         Err(error) => {
-            eprintln!("lookalike: {error:#}");
+            tell(format!("lookalike: {error:#}"));
             exit_code(&error)
         }
     }

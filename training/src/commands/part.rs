@@ -1,5 +1,7 @@
 //! `lookalike embed --out FILE.parquet`: a part of a folder, in bounded memory.
 
+use std::iter;
+
 use anyhow::{Context as _, Result};
 use burn::tensor::Device;
 use lookalike::{encoder::Encoder, gallery::EncoderFile, preprocess::Pixels};
@@ -9,7 +11,9 @@ use super::{Outcome, Refusal};
 use crate::{
     choice::Choice,
     cli::Embed,
-    device, embed, interrupt, model,
+    device, embed, interrupt,
+    metadata::Metadata,
+    model,
     parts::{Part, PartWriter, Row, Share, Stamp},
     photos::{self, Content, PhotoFile, Skipped, plural},
     progress::{Progress, say},
@@ -21,9 +25,11 @@ const READ: usize = 4 * embed::BATCH;
 pub(super) fn run(options: &Embed) -> Result<Outcome> {
     let share = options.part.unwrap_or(Share::WHOLE);
     let skipped = Skipped::default();
-    let mut files = photos::find(&options.photos, &skipped)?;
+    let mut files = photos::chosen(&options.photos, options.files.as_deref(), &skipped)?;
     files.retain(|file| share.holds(&file.path));
     skipped.retain(|path| share.holds(path));
+    let metadata = Metadata::read(options.metadata.as_deref())?;
+    // A part is about some of the photos: that the others are not there is no news.
     let Some(networks) = options.model.networks(options.side)? else {
         let message =
             "an autoencoder is trained on all photos first: `lookalike train` makes a model whose folder --model names";
@@ -31,13 +37,19 @@ pub(super) fn run(options: &Embed) -> Result<Outcome> {
     };
     // The pretrained network has no projection that was fitted to anything.
     let projects = options.model != Choice::Lite0;
-    let stamp = Stamp::new(&networks.encoder, projects, files.iter().map(|file| file.path.as_str()))?;
+    let asked: Vec<_> = files.iter().flat_map(|file| asked(file, &metadata)).collect();
+    let stamp = Stamp::new(&networks.encoder, projects, asked.iter().copied())?;
     if options.out.exists() && !options.overwrite {
         return there_already(options, &stamp);
     }
     let device = device::open(options.device)?.device;
-    let embedder =
-        Embedder { network: model::network(&networks.encoder, &device)?, file: networks.encoder, projects, device };
+    let embedder = Embedder {
+        network: model::network(&networks.encoder, &device)?,
+        file: networks.encoder,
+        projects,
+        device,
+        metadata,
+    };
     let mut writer = PartWriter::begin(&options.out, &stamp)?;
     let progress = Progress::new("embedding", files.len());
     let mut embedded = 0;
@@ -56,6 +68,12 @@ pub(super) fn run(options: &Embed) -> Result<Outcome> {
     progress.finish(plural(embedded, "photo"));
     say(format!("{} in {}", plural(embedded, "photo"), options.out.display()));
     Ok(Outcome::from(&skipped))
+}
+
+/// What a row is asked to hold: a part with other tags is another part.
+fn asked<'a>(file: &'a PhotoFile, metadata: &'a Metadata) -> impl Iterator<Item = &'a str> {
+    let tags = metadata.of(&file.path).map_or(&[][..], |said| &said.tags);
+    iter::once(file.path.as_str()).chain(tags.iter().map(String::as_str))
 }
 
 /// Leaves a part that is there and whole as it is; what else is there is not replaced unasked.
@@ -99,6 +117,7 @@ struct Embedder {
     /// Whether its own projection is one.
     projects: bool,
     device: Device,
+    metadata: Metadata,
 }
 
 impl Embedder {
@@ -121,7 +140,7 @@ impl Embedder {
             size: photo.size,
             features: features.to_vec(),
             embedding: embeddings.get(at).map(|embedding| embedding.as_slice().to_vec()),
-            tags: Vec::new(),
+            tags: self.metadata.of(&photo.file.path).map_or(Vec::new(), |said| said.tags.clone()),
         };
         Ok(read.iter().zip(values.chunks_exact(width)).enumerate().map(row).collect())
     }

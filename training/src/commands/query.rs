@@ -5,7 +5,7 @@ use std::{fs, io::Read as _, path::Path, time::Duration};
 use anyhow::{Context, Result};
 use lookalike::{
     engine::{Answer, Engine},
-    gallery,
+    gallery::{self, Details},
     likeness::{Likeness, likeness},
     photo::Photo,
 };
@@ -42,6 +42,8 @@ struct Ranked<'a> {
     similarity: f32,
     likeness: Option<&'static str>,
     cluster: u32,
+    #[serde(flatten)]
+    details: Option<&'a Details>,
 }
 
 pub(super) fn run(options: &Query) -> Result<Outcome> {
@@ -107,7 +109,14 @@ fn report<'a>(query: &'a str, answer: &'a Answer, engine: &'a Engine, device: &'
         let item = &items[neighbor.id as usize];
         let similarity = neighbor.similarity;
         let likeness = likeness(similarity, thresholds).map(Likeness::name);
-        Ranked { rank: at + 1, path: &item.path, similarity, likeness, cluster: item.cluster }
+        Ranked {
+            rank: at + 1,
+            path: &item.path,
+            similarity,
+            likeness,
+            cluster: item.cluster,
+            details: item.details.as_deref(),
+        }
     };
     Report {
         query,

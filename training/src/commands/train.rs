@@ -18,7 +18,7 @@ use crate::{
     dataset::{Dataset, Split},
     device, embed,
     model::{self, State},
-    output::write_atomic,
+    output::{unmakable, write_atomic},
     photos::{self, Skipped},
     plot,
     progress::say,
@@ -66,7 +66,7 @@ pub(super) fn begin(options: &Train) -> Result<()> {
         // Only now: until here anything may be refused, and the old model is still whole.
         model::clear(&options.out)?;
     }
-    fs::create_dir_all(&options.out).with_context(|| format!("{} can't be made", options.out.display()))
+    fs::create_dir_all(&options.out).with_context(|| unmakable(&options.out))
 }
 
 /// What was typed as what is meant.

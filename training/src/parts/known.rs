@@ -26,6 +26,7 @@ pub struct Known {
 struct KnownRow {
     hash: Content,
     features: Vec<f32>,
+    tags: Vec<String>,
     /// Which part it stands in.
     part: usize,
 }
@@ -81,7 +82,7 @@ impl Known {
                 return Err(Refusal::new(message).into());
             }
             part.rows(|row| {
-                let new = KnownRow { hash: row.hash, features: row.features, part: at };
+                let new = KnownRow { hash: row.hash, features: row.features, tags: row.tags, part: at };
                 known.add(row.path, new)
             })?;
         }
@@ -110,6 +111,11 @@ impl Known {
     /// The features of a photo whose content is still the same.
     pub fn features(&self, path: &str, hash: Content) -> Option<&[f32]> {
         self.rows.get(path).filter(|row| row.hash == hash).map(|row| &row.features[..])
+    }
+
+    /// The tags of a photo whose content is still the same.
+    pub fn tags(&self, path: &str, hash: Content) -> Option<&[String]> {
+        self.rows.get(path).filter(|row| row.hash == hash).map(|row| &row.tags[..])
     }
 
     /// Says what does not fit together: rows without a photo, photos without a row, and photos that have changed.

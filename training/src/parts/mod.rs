@@ -8,7 +8,7 @@
 //! features  list<float>      what the encoder says before any projection: `build` fits the collection's on these
 //! width     int32            of the upright photo, in pixels
 //! height    int32
-//! tags      list<string>     empty so far
+//! tags      list<string>     those of `embed --metadata`, or whatever somebody has put there since
 //!
 //! key-value metadata, text:
 //! lookalike.version          1
@@ -17,7 +17,7 @@
 //! lookalike.preprocess       how a photo becomes the encoder's input, as JSON
 //! lookalike.embedding_width  numbers in each embedding
 //! lookalike.feature_width    numbers in each features
-//! lookalike.share            XXH3-64 of the paths that were asked for
+//! lookalike.share            XXH3-64 of the paths that were asked for, each with its tags
 //! lookalike.skipped          how many of them could not be read
 //! lookalike.content          XXH3-64 over the rows, tags apart
 //! ```
@@ -29,6 +29,7 @@
 mod known;
 mod read;
 mod share;
+mod source;
 mod stamp;
 mod write;
 

@@ -2,21 +2,25 @@
 
 use std::{
     fs::File,
+    io::{Cursor, Read, Seek, SeekFrom},
     panic::{self, AssertUnwindSafe},
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use anyhow::{Context, Result, anyhow, ensure};
+use lookalike::gallery::Details;
 use parquet::{
     column::reader::{ColumnReaderImpl, get_typed_column_reader},
     data_type::{ByteArray, ByteArrayType, DataType, FloatType, Int32Type},
     file::{
         reader::{FileReader as _, RowGroupReader},
         serialized_reader::SerializedFileReader,
+        writer::SerializedFileWriter,
     },
 };
 
-use super::{Row, Stamp, schema, stamp::Pairs};
+use super::{Row, Stamp, schema, source::Source, stamp::Pairs};
 use crate::commands::Refusal;
 
 /// How far from 1 the length of an embedding may be.
@@ -31,7 +35,7 @@ pub struct Part {
     /// How many of the photos that were asked for could not be read.
     pub skipped: usize,
     content: u64,
-    reader: SerializedFileReader<File>,
+    reader: SerializedFileReader<Source>,
 }
 
 impl Part {
@@ -41,7 +45,9 @@ impl Part {
     /// A file that is missing, cut off, of another version, or no part.
     pub fn open(path: &Path) -> Result<Self> {
         guarded(path, || {
-            let reader = SerializedFileReader::new(File::open(path)?)
+            let mut file = File::open(path)?;
+            ensure!(has_our_columns(&mut file)?, "it has other columns than `lookalike embed` writes, or is damaged");
+            let reader = SerializedFileReader::new(Source::new(file)?)
                 .map_err(|error| anyhow!("it is cut off or no Parquet ({error}); embed its photos again"))?;
             let about = reader.metadata().file_metadata();
             let pairs = Pairs::new(about.key_value_metadata());
@@ -130,6 +136,8 @@ impl Part {
                 return wrong("is all zero".to_owned());
             }
         }
+        let said = Details { tags: row.tags.clone(), ..Details::default() };
+        said.check().map_err(|reason| anyhow!("{} {reason}", row.path))?;
         let length = embedding.iter().map(|&x| f64::from(x).powi(2)).sum::<f64>().sqrt();
         ensure!(
             embedding.is_empty() || (length - 1.0).abs() < LENGTH_TOLERANCE,
@@ -145,6 +153,37 @@ fn guarded<T>(path: &Path, read: impl FnOnce() -> Result<T>) -> Result<T> {
     let read = panic::catch_unwind(AssertUnwindSafe(read));
     read.unwrap_or_else(|_| Err(anyhow!("it is damaged; embed its photos again")))
         .map_err(|error| Refusal::new(format!("the part {}: {error:#}", path.display())).into())
+}
+
+/// Whether the columns in the footer are ours to the byte. Of others nothing is read: the Parquet reader takes as much memory
+/// as a number of columns asks for, before it looks whether they are there. What is no Parquet at all it tells itself.
+fn has_our_columns(file: &mut (impl Read + Seek)) -> Result<bool> {
+    let Some(footer) = footer(file)? else { return Ok(true) };
+    let mut empty = Cursor::new(SerializedFileWriter::new(Vec::new(), schema()?, Arc::default())?.into_inner()?);
+    let ours = self::footer(&mut empty)?.unwrap_or_default();
+    let end = ours.windows(NO_ROWS.len()).position(|window| window == NO_ROWS);
+    Ok(footer.starts_with(&ours[..end.context("the columns of a part have no end")?]))
+}
+
+/// What follows the columns in the footer of an empty file: no rows, in no groups.
+const NO_ROWS: [u8; 4] = [0x16, 0, 0x19, 0x0C];
+
+/// The beginning of a file's footer, in which the columns stand; `None`: it has none.
+fn footer(file: &mut (impl Read + Seek)) -> Result<Option<Vec<u8>>> {
+    const TAIL: u64 = 8;
+    let length = file.seek(SeekFrom::End(0))?;
+    if length < TAIL {
+        return Ok(None);
+    }
+    file.seek(SeekFrom::Start(length - TAIL))?;
+    let mut tail = [0; TAIL as usize];
+    file.read_exact(&mut tail)?;
+    let [size @ .., b'P', b'A', b'R', b'1'] = tail else { return Ok(None) };
+    let Some(start) = (length - TAIL).checked_sub(u32::from_le_bytes(size).into()) else { return Ok(None) };
+    file.seek(SeekFrom::Start(start))?;
+    let mut footer = Vec::new();
+    file.take(1 << 12).read_to_end(&mut footer)?;
+    Ok(Some(footer))
 }
 
 /// A group of rows, column by column.

@@ -1,6 +1,11 @@
 //! Writes a part, in bounded memory, out of sight until it is whole.
 
-use std::{io::Write as _, mem, path::Path, sync::Arc};
+use std::{
+    io::Write as _,
+    mem,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use anyhow::{Context, Result, ensure};
 use parquet::{
@@ -21,6 +26,8 @@ const GROUP: usize = 4096;
 
 /// A part that is being written.
 pub struct PartWriter {
+    /// Where it is to be.
+    path: PathBuf,
     writer: SerializedFileWriter<NamedTempFile>,
     waiting: Vec<Row>,
     /// Over the rows so far.
@@ -41,8 +48,9 @@ impl PartWriter {
             .set_statistics_enabled(EnabledStatistics::None)
             .set_key_value_metadata(Some(stamp.write()?))
             .build();
-        let writer = SerializedFileWriter::new(file, schema()?, Arc::new(properties))?;
-        Ok(Self { writer, waiting: Vec::new(), content: 0 })
+        let writer = SerializedFileWriter::new(file, schema()?, Arc::new(properties));
+        let writer = writer.with_context(|| output::unwritable(path))?;
+        Ok(Self { path: path.to_owned(), writer, waiting: Vec::new(), content: 0 })
     }
 
     /// Adds photos.
@@ -68,7 +76,7 @@ impl PartWriter {
         self.write_group()?;
         self.writer.append_key_value_metadata(pair("skipped", skipped.to_string()));
         self.writer.append_key_value_metadata(pair("content", hex(self.content)));
-        let mut file = self.writer.into_inner()?;
+        let mut file = self.writer.into_inner().with_context(|| output::unwritable(path))?;
         let place = |file: &mut NamedTempFile| -> std::io::Result<()> {
             file.flush()?;
             file.as_file().sync_all()
@@ -79,10 +87,14 @@ impl PartWriter {
     }
 
     fn write_group(&mut self) -> Result<()> {
-        if self.waiting.is_empty() {
+        let rows = mem::take(&mut self.waiting);
+        if rows.is_empty() {
             return Ok(());
         }
-        let rows = mem::take(&mut self.waiting);
+        self.write_rows(&rows).with_context(|| output::unwritable(&self.path))
+    }
+
+    fn write_rows(&mut self, rows: &[Row]) -> Result<()> {
         let mut group = self.writer.next_row_group()?;
         column::<ByteArrayType>(&mut group, &Levels::flat(rows.iter().map(|row| row.path.as_str().into())))?;
         column::<ByteArrayType>(
@@ -98,7 +110,7 @@ impl PartWriter {
         let tags: Vec<Vec<ByteArray>> =
             rows.iter().map(|row| row.tags.iter().map(|tag| tag.as_str().into()).collect()).collect();
         column::<ByteArrayType>(&mut group, &Levels::lists(tags.iter().map(|tags| Some(&tags[..])), false))?;
-        group.close().context("a part can't be written; is the disk full?")?;
+        group.close()?;
         Ok(())
     }
 }

@@ -6,7 +6,7 @@ use web_sys::{HtmlElement, HtmlImageElement};
 
 use crate::{
     filter::{self, Filter},
-    gallery::{Item, Photos},
+    gallery::Item,
     web::page::{collection::Collection, dom, failure::Outcome, text},
 };
 
@@ -112,24 +112,31 @@ impl Legend {
             let pressed = chosen.is_some() && button.get_attribute("data-value") == chosen;
             button.set_attribute("aria-pressed", if pressed { "true" } else { "false" })?;
         }
-        let folders: HtmlElement = dom::by_id("folder")?;
-        let folder = filter.folder.as_deref().unwrap_or_default();
-        js_sys::Reflect::set(&folders, &"value".into(), &folder.into())?;
+        for part in LISTS {
+            let chosen = filter.part(part).unwrap_or_default();
+            let list: HtmlElement = dom::by_id(part)?;
+            js_sys::Reflect::set(&list, &"value".into(), &chosen.into())?;
+        }
         Ok(())
     }
 }
 
-/// The folders of a collection, to choose from.
-pub(super) fn offer_folders(items: &Photos<Item>) -> Outcome {
-    let list: HtmlElement = dom::by_id("folder")?;
-    let all: HtmlElement = dom::within(&list, "option")?;
-    list.replace_children_with_node_1(&all);
-    let folders = filter::folders(items);
-    for (folder, count) in &folders {
-        let option = dom::labelled("option", "", &text::folder(folder, *count))?;
-        option.set_attribute("value", folder)?;
-        list.append_child(&option)?;
+/// The parts of a filter that are chosen from lists, by the lists' ids.
+pub(in crate::web::page) const LISTS: [&str; 2] = ["folder", "tag"];
+
+/// The folders and tags of a collection, to choose from.
+pub(super) fn offer(collection: &Collection) -> Outcome {
+    let tags = collection.entry.tags.iter().map(|tag| (tag.name.as_str(), tag.photos)).collect();
+    for (part, choices) in LISTS.into_iter().zip([filter::folders(&collection.items), tags]) {
+        let list: HtmlElement = dom::by_id(part)?;
+        let all: HtmlElement = dom::within(&list, "option")?;
+        list.replace_children_with_node_1(&all);
+        for &(name, count) in &choices {
+            let option = dom::labelled("option", "", &text::choice(name, count))?;
+            option.set_attribute("value", name)?;
+            list.append_child(&option)?;
+        }
+        dom::by_id::<HtmlElement>(&[part, "s"].concat())?.set_hidden(choices.is_empty());
     }
-    dom::by_id::<HtmlElement>("folders")?.set_hidden(folders.is_empty());
     Ok(())
 }

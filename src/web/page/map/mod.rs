@@ -20,6 +20,7 @@ use std::{
 use wasm_bindgen::{JsCast, prelude::Closure};
 use web_sys::{Event, HtmlCanvasElement, HtmlElement, KeyboardEvent};
 
+pub(super) use self::legend::LISTS;
 use self::{
     draw::{Mark, Painter, Scene},
     gestures::Pointers,
@@ -111,7 +112,7 @@ impl Map {
     }
 
     pub(super) fn show_collection(self: &Rc<Self>, collection: Rc<Collection>) -> Outcome {
-        legend::offer_folders(&collection.items)?;
+        legend::offer(&collection)?;
         self.legend.exemplify(Default::default()); // the engine knows them once it is open
         self.painter.photos.forget();
         self.legend.show(&collection, &Filter::default())?;
@@ -128,7 +129,7 @@ impl Map {
     /// More parts of the collection have come; `done`: for now these are all.
     pub(super) fn grow(&self, collection: Rc<Collection>, done: bool) -> Outcome {
         if done {
-            legend::offer_folders(&collection.items)?;
+            legend::offer(&collection)?;
             self.legend.show(&collection, &self.filter.borrow())?;
         }
         let filter = self.filter.borrow().clone();

@@ -33,7 +33,8 @@ impl Tooltip {
     /// At a place on a canvas of this width.
     pub(super) fn show(&self, item: &Item, [x, y]: [f32; 2], width: f32) -> Outcome {
         self.image.set_src(&Collection::thumbnail(item));
-        self.caption.set_text_content(Some(&item.path));
+        self.caption.set_text_content(Some(item.name()));
+        self.caption.set_title(&item.path);
         place(&self.ring, x, y)?;
         let left = (x - WIDTH / 2.0).min(width - WIDTH - 4.0).max(4.0);
         place(&self.frame, left, y + GAP)?;

@@ -22,9 +22,7 @@ pub(in crate::web::page) fn network(file: &str) -> String {
 
 /// A sample photo that has not been here before.
 pub(in crate::web::page) fn no_sample(name: &str) -> String {
-    format!(
-        "{name} could not be loaded: a sample is fetched when it is first chosen. Check the connection and choose it again, or give a photo of your own."
-    )
+    format!("{name} could not be loaded. Check the connection and choose it again, or give a photo of your own.")
 }
 
 pub(in crate::web::page) fn host_refuses(file: &str, status: u16) -> String {
@@ -57,6 +55,12 @@ pub(in crate::web::page) const WEBGPU_IS_SLOWER: &str = "; WebGPU is slower here
 pub(in crate::web::page) fn falls_back(message: &str) -> String {
     format!("WebGPU can't be used here, the processor computes instead: {}", sentence(message))
 }
+
+/// Of an engine that has been asked and stays silent.
+pub(in crate::web::page) const HUNG: &str = "it says nothing any more";
+
+pub(in crate::web::page) const COMPUTES_RIGHT: &str =
+    "This device computes right: known photos came out as they should.";
 
 pub(in crate::web::page) fn no_engine(message: &str) -> String {
     format!("The page can't compute: {}", sentence(message))

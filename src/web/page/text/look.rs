@@ -31,8 +31,13 @@ pub(in crate::web::page) fn turned(symmetry: Symmetry) -> &'static str {
 /// On a tile, to see its photo large.
 pub(in crate::web::page) const LOOK: &str = "Look";
 
-pub(in crate::web::page) fn look_closer(path: &str) -> String {
-    format!("{LOOK} closer at {path}")
+pub(in crate::web::page) fn look_closer(name: &str) -> String {
+    format!("{LOOK} closer at {name}")
+}
+
+/// `place`: the host of a link, or an address of mail.
+pub(in crate::web::page) fn open_link(place: &str) -> String {
+    ["Open ", place].concat()
 }
 
 pub(in crate::web::page) const COMPARING: &str = "The engine compares the two photos…";

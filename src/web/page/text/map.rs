@@ -14,6 +14,7 @@ pub(in crate::web::page) fn filter_part(part: &str, value: &str) -> String {
         "group" if value == "noise" => "Noise".to_owned(),
         "group" => ["Group ", value].concat(),
         "folder" => ["Folder ", value].concat(),
+        "tag" => ["Tag ", value].concat(),
         _ => "Your selection".to_owned(),
     }
 }
@@ -28,8 +29,9 @@ pub(in crate::web::page) fn passing(count: usize, of: usize) -> String {
     format!("{count} of {of} photos pass")
 }
 
-pub(in crate::web::page) fn folder(path: &str, count: u32) -> String {
-    format!("{path} ({count})")
+/// A folder or a tag, with the number of its photos.
+pub(in crate::web::page) fn choice(name: &str, count: u32) -> String {
+    format!("{name} ({count})")
 }
 
 pub(in crate::web::page) fn silhouette(value: Option<f32>) -> String {

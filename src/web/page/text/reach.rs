@@ -12,7 +12,8 @@ pub(in crate::web::page) const PUBLISHED_AGAIN: &str =
     "Partial answer: this collection has been published again since the page was opened, and parts of it are gone.";
 pub(in crate::web::page) const SEARCHING_PARTS: &str = "Looking through the nearest parts of the collection…";
 pub(in crate::web::page) const SEARCHING_FIRST: &str = "Looking for the most similar photos";
-pub(in crate::web::page) const LOOKING_FOR_PHOTO: &str = "The address does not say in which part of this large collection its photo is: the page fetches one part after the other until it is found.";
+pub(in crate::web::page) const LOOKING_FOR_PHOTO: &str =
+    "The address does not say where in this large collection its photo is: one part after the other is fetched.";
 
 pub(in crate::web::page) fn partial(lost: usize, of: usize) -> String {
     format!("Partial answer: {lost} of {of} parts of the collection could not be loaded.")
@@ -39,9 +40,11 @@ pub(in crate::web::page) fn compared_with(count: usize, of: u32) -> String {
 pub(in crate::web::page) fn effort(Effort { bytes, recall }: Effort) -> String {
     let tenths = (recall * 1000.0).floor() / 10.0;
     let share = fixed(tenths, u8::from(tenths.fract() > 0.0));
-    let (amount, unit) = if bytes < 1_000_000 { (bytes / 1000, "kB") } else { (bytes / 100_000, "MB") };
-    let amount = if unit == "kB" { amount.to_string() } else { fixed(amount as f32 / 10.0, 1) };
-    format!("Finds {share} % of the ten most similar photos, from {amount} {unit}.")
+    let amount = match bytes {
+        ..1_000_000 => format!("{} kB", bytes / 1000),
+        _ => format!("{} MB", fixed((bytes / 100_000) as f32 / 10.0, 1)),
+    };
+    format!("Finds {share} % of the ten most similar photos, from {amount}.")
 }
 
 /// What the map shows of a collection that is not all there.

@@ -3,13 +3,16 @@
 use std::{
     env, fs,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
-use anyhow::{Context, Result};
-use lookalike_tests::demo_site;
+use anyhow::{Context, Result, ensure};
+use lookalike_tests::{demo_site, driver::wait, page::Page};
+use serde_json::{Value, json};
 
 /// What our page and the peer's are asked about.
 const SAMPLE: &str = "samples/kingfisher.jpg";
+const PATIENCE: Duration = Duration::from_secs(120);
 /// The runtime for the processor in one script, that for WebGPU, and the wasm of both.
 const RUNTIME: [&str; 4] = [
     "ort.wasm.bundle.min.mjs",
@@ -51,6 +54,16 @@ impl Peer {
             fs::write(folder.path().join(name), text)?;
         }
         Ok(folder)
+    }
+
+    /// What a page, the peer's or ours, sets `window.NAME` to, once it has.
+    pub(crate) fn value(page: &Page, name: &str) -> Result<Value> {
+        wait(PATIENCE, || {
+            let failed = page.browser.script("return window.failed ?? ''", json!([]))?;
+            ensure!(failed == "", "the page failed: {failed}");
+            let value = page.browser.script(&format!("return window.{name} ?? null"), json!([]))?;
+            Ok((!value.is_null()).then_some(value))
+        })
     }
 
     /// The runtime's version.

@@ -2,7 +2,7 @@
 
 use std::{path::Path, time::Duration};
 
-use anyhow::{Result, ensure};
+use anyhow::Result;
 use lookalike_tests::{
     demo_site,
     driver::{WebGpu, wait},
@@ -47,7 +47,7 @@ pub(crate) fn measure(model: Option<&Path>) -> Result<Option<String>> {
             page.wait_for_state("ready")?;
             several(photos, &mut times[0], || ask(&page, &small))?;
             page.browser.load(&format!("{}?on={theirs}", servers[1].address))?;
-            wait_for_rival(&page)?;
+            Peer::value(&page, "ready")?;
             for (times, side) in times[1..].iter_mut().zip(SIDES) {
                 several(photos, times, || once(&page, side))?;
             }
@@ -78,14 +78,6 @@ fn several(photos: usize, times: &mut Vec<f64>, mut one: impl FnMut() -> Result<
         times.push(one()?);
     }
     Ok(())
-}
-
-fn wait_for_rival(rival: &Page) -> Result<()> {
-    wait(PATIENCE, || {
-        let failed = rival.browser.script("return window.failed ?? ''", json!([]))?;
-        ensure!(failed == "", "the rival's page failed: {failed}");
-        Ok((rival.browser.script("return window.ready ?? false", json!([]))? == true).then_some(()))
-    })
 }
 
 /// The milliseconds that our worker says.

@@ -1,18 +1,16 @@
 //! From the address to the first answer, with nothing in any cache: ours, and a page of onnxruntime-web with a model of
 //! the usual size.
 
-use std::{path::Path, time::Duration};
+use std::path::Path;
 
-use anyhow::{Result, ensure};
+use anyhow::Result;
 use lookalike_tests::{
     demo_site,
-    driver::wait,
     line::{Line, Pace},
     page::LAPTOP,
     server::Server,
     tour::watched,
 };
-use serde_json::json;
 
 use super::{
     peer::Peer,
@@ -31,7 +29,6 @@ const OURS: &str = "const look = setInterval(() => {
             clearInterval(look);
         }
     }, 4);";
-const PATIENCE: Duration = Duration::from_secs(120);
 
 /// The lines, and how often each page is visited over them.
 const LINES: [(&str, Option<Pace>, usize); 2] =
@@ -85,10 +82,6 @@ fn visit(address: &str, script: &str) -> Result<(f64, String)> {
     let page = watched(LAPTOP, script);
     let program = browser(&page)?;
     page.browser.load(address)?;
-    let time = wait(PATIENCE, || {
-        let failed = page.browser.script("return window.failed ?? ''", json!([]))?;
-        ensure!(failed == "", "the page failed: {failed}");
-        Ok(page.browser.script("return window.answered ?? null", json!([]))?.as_f64())
-    })?;
+    let time = Peer::value(&page, "answered")?.as_f64().unwrap_or(f64::NAN);
     Ok((time, program))
 }

@@ -123,6 +123,7 @@ fn files(layout: &Layout) -> Result<Vec<Vec<u8>>> {
         path: format!("2019/{:02}/IMG_{at:07}.jpg", at % 12),
         thumb: chance.bits(),
         thumb_size: [256, 192],
+        details: None,
         cluster: at % 7,
         density_group: (at % 3 > 0).then_some(at % 40),
         map: [0, 1].map(|_| (chance.unit() * 2.0 - 1.0) as f32),

@@ -1,0 +1,30 @@
+//! A gallery's entry, with the other files as they belong to the smallest gallery.
+#![no_main]
+
+use std::sync::LazyLock;
+
+use libfuzzer_sys::fuzz_target;
+use lookalike::{
+    cells,
+    embedding::Embedding,
+    gallery::{Entry, Gallery, GalleryFiles},
+};
+use lookalike_fuzz::{read, tiny};
+
+static FILES: LazyLock<GalleryFiles> = LazyLock::new(tiny::files);
+
+fuzz_target!(|bytes: &[u8]| {
+    let Some((entry, sealed)) = read::<Entry>(bytes) else { return };
+    let files = GalleryFiles { entry: sealed, ..FILES.clone() };
+    let Ok(mut gallery) = Gallery::without_cells(&files) else { return };
+    assert_eq!(gallery.items.of(), entry.photos);
+    assert_eq!(gallery.middles.len(), entry.cells.len() * usize::from(entry.width));
+    if let Ok(query) = Embedding::from_features(vec![0.6; usize::from(entry.width)]) {
+        let order = cells::nearest_first(&gallery.middles, &[&query]);
+        let wanted = cells::within(&entry, &order, cells::first(&entry));
+        let _ = (entry.is_large(), cells::reached(&entry, &order, |place| wanted.contains(&place)));
+    }
+    if gallery.put(0, &files.cells[0]).is_ok() {
+        assert_eq!(gallery.items.len(), gallery.embeddings.len());
+    }
+});
