@@ -1,4 +1,4 @@
-//! That no way to give the page a photo sends anything.
+//! That no way to give the page a photo sends anything, and that words become no code.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use lookalike_tests::{
@@ -6,7 +6,7 @@ use lookalike_tests::{
     samples,
     server::Server,
     skipped,
-    steps::{click, script},
+    steps::{click, open, script},
     ways_in::{CAMERAS, avif, copy_picture, open_camera, open_with, permit_clipboard, write},
 };
 use serde_json::json;
@@ -20,7 +20,7 @@ const TRY_TO_LEAVE: &str = "
         const ways = {
             'connect-src': () => fetch(address, {method: 'POST', body: 'a photo', mode: 'no-cors'}).catch(() => {}),
             'img-src': () => { new Image().src = address; },
-            'script-src-elem': () => { document.head.append(Object.assign(document.createElement('script'), {src: address})); },
+            'script-src-elem': () => import(address).catch(() => {}),
             'media-src': () => { document.createElement('video').src = address; },
             'frame-src': () => { document.body.append(Object.assign(document.createElement('iframe'), {src: address})); },
         };
@@ -71,7 +71,8 @@ fn no_byte_of_a_photo_leaves_the_device() {
     assert_eq!(
         policy,
         "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' blob: data:; \
-         connect-src 'self' blob:; worker-src 'self'; object-src 'none'; base-uri 'none'; form-action 'none'"
+         connect-src 'self' blob:; worker-src 'self'; object-src 'none'; base-uri 'none'; form-action 'none'; \
+         require-trusted-types-for 'script'; trusted-types default"
     );
     let foreign = Server::demo(None).unwrap();
     for rule in ["connect-src", "img-src", "script-src-elem", "media-src", "frame-src"] {
@@ -79,4 +80,31 @@ fn no_byte_of_a_photo_leaves_the_device() {
         assert_eq!(violated, rule);
     }
     assert_eq!(foreign.requests(), Vec::<String>::new());
+}
+
+/// What a script that has come in would try; the names of those that the browser let it do.
+const TRY_TO_RUN: &str = "
+    const ways = {
+        html: () => { document.createElement('p').innerHTML = '<img src=x onerror=alert(1)>'; },
+        parsed: () => new DOMParser().parseFromString('<p>', 'text/html'),
+        code: () => new Function('return 1'),
+        address: () => { document.createElement('script').src = 'page.js'; },
+        foreign: () => new Worker('https://example.org/worker.js'),
+        beside: () => new Worker('./worker_search.js'),
+        disguised: () => new Worker('./x/../worker.js'),
+        policy: () => trustedTypes.createPolicy('mine', { createHTML: (html) => html }),
+    };
+    const done = (way) => { try { way(); return true; } catch { return false; } };
+    return Object.entries(ways).filter(([, way]) => done(way)).map(([name]) => name).join(' ')";
+
+#[test]
+fn words_become_no_html_and_no_script() {
+    if skipped() {
+        return;
+    }
+    let server = Server::demo(None).unwrap();
+    let page = open(&server, "", LAPTOP);
+    assert_eq!(script(&page, TRY_TO_RUN), "");
+    // The page's own workers go through the same rule.
+    assert_eq!(page.ask(&samples()[0]).unwrap().results.len(), 6);
 }

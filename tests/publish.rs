@@ -9,7 +9,7 @@ use std::{
 
 use lookalike_tests::{
     command::{self, Ended, end, run},
-    contents, copy_folder, demo_site, files,
+    contents, copy_folder, demo_site, files, root,
     server::Server,
     small::{build, done, few, path, refused, small},
 };
@@ -219,4 +219,21 @@ fn the_help_says_that_nothing_is_sent() {
     let help = run(["publish", "--help"]).unwrap();
     assert!(help.out.contains("Nothing is sent by this command"), "{}", help.out);
     refused(&run(["publish", &path(small(), "photos")]).unwrap(), &["is not a site"]);
+}
+
+#[test]
+fn every_action_is_pinned_to_a_commit() {
+    let mut workflows = files(&root().join(".github/workflows"), &["yml"]);
+    workflows.push(root().join("training/src/publish/pages.yml"));
+    let is_commit = |version: &str| version.len() == 40 && version.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let mut pinned = 0;
+    for workflow in workflows {
+        for line in fs::read_to_string(&workflow).unwrap().lines() {
+            let Some((_, action)) = line.split_once("uses: ") else { continue };
+            let (commit, version) = action.split_once('@').and_then(|(_, rest)| rest.split_once(" # v")).unwrap();
+            assert!(is_commit(commit) && !version.is_empty(), "{}: {line}", workflow.display());
+            pinned += 1;
+        }
+    }
+    assert!(pinned > 10, "{pinned}");
 }

@@ -1,6 +1,10 @@
 // Starts the page. `?v=` of this script's own address goes to every file it loads: files of two builds never mix.
 const { search } = new URL(import.meta.url);
 
+// Where the browser has Trusted Types, words become a script's address for these two alone, and never HTML or code.
+const ours = /^\.\/(sw|worker)\.js(\?|$)/;
+self.trustedTypes?.createPolicy("default", { createScriptURL: (path) => (ours.test(path) ? path : null) });
+
 try {
   const { default: start } = await import(`./page.js${search}`);
   await start({ module_or_path: new URL(`./page_bg.wasm${search}`, import.meta.url) });
