@@ -6,7 +6,7 @@ use std::{fs, path::PathBuf};
 use lookalike::{
     encoder::cpu,
     engine::Engine,
-    gallery::{self, Gallery, Stored},
+    gallery::{self, Gallery, GalleryFiles, Stored},
     map::MapPoint,
     photo::Photo,
     preprocess::PreprocessConfig,
@@ -15,7 +15,7 @@ use lookalike_tests::{
     fixtures, root,
     tiny::{
         autoencoder, cell, compare, decoder, encoder, files, miniatures, part, probes, read_part, reconstruct, tensor,
-        with_decoder,
+        with_decoder, with_entry,
     },
 };
 
@@ -130,6 +130,13 @@ fn a_device_that_computes_wrongly_is_found_out() {
     let engine = Engine::open(&files(), cpu()).unwrap();
     let error = pollster::block_on(engine.check(1)).unwrap_err();
     assert!(error.to_string().contains("computes wrongly"), "{error}");
+    // One that reads another photo than the one that is there is no better.
+    let mut probes = probes();
+    probes.probes[0].pixels_hash ^= 1;
+    let (probes, reference) = probes.to_file().unwrap();
+    let files = GalleryFiles { probes, ..with_entry(|entry| entry.probes = reference) };
+    let error = pollster::block_on(Engine::open(&files, cpu()).unwrap().check(1)).unwrap_err();
+    assert!(error.to_string().contains("read as another") && error.is_of_device(), "{error}");
 }
 
 #[test]

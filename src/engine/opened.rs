@@ -10,7 +10,7 @@ use crate::{
     crop::Crop,
     embedding::{Embedding, EmbeddingError},
     encoder::{Decoder, EncodeError, Encoder, batch_tensor, pictures},
-    gallery::{Gallery, GalleryError, GalleryFiles},
+    gallery::{Gallery, GalleryError, GalleryFiles, Probe},
     mix::{MixError, Weight, mix},
     photo::{Photo, PhotoError},
     preprocess::Pixels,
@@ -48,6 +48,9 @@ pub enum EngineError {
     /// The device gives other embeddings than the gallery's.
     #[error("this device computes wrongly: a known photo came out {0} away from its embedding")]
     Deviates(f32),
+    /// The device reads photos otherwise than where the gallery was built.
+    #[error("this device computes wrongly: a known photo was read as another")]
+    Misread,
 }
 
 impl EngineError {
@@ -56,6 +59,7 @@ impl EngineError {
         matches!(
             self,
             Self::Deviates(_)
+                | Self::Misread
                 | Self::Encode(EncodeError::Device(_) | EncodeError::Embedding(EmbeddingError::NotFinite(_)))
         )
     }
@@ -104,15 +108,16 @@ impl Engine {
         &self.gallery
     }
 
-    /// Encodes the gallery's first `count` probes and returns the largest difference of a coordinate.
+    /// Reads and encodes the gallery's first `count` probes, and returns the largest difference of a coordinate.
     ///
     /// # Errors
-    /// A device that fails, or whose embeddings are wrong: right-shaped, finite, wrong numbers have been seen.
+    /// A device that fails, whose pixels are others, or whose embeddings are wrong: right-shaped, finite, wrong numbers have
+    /// been seen.
     pub async fn check(&self, count: usize) -> Result<f32, EngineError> {
         let probes = &self.gallery.probes.probes;
         let probes = &probes[..count.min(probes.len())];
-        let pixels: Vec<_> = probes.iter().map(|p| &p.pixels).collect();
-        let embeddings = self.embed(&pixels).await?;
+        let pixels = probes.iter().map(|probe| self.known(probe)).collect::<Result<Vec<_>, _>>()?;
+        let embeddings = self.embed(&pixels.iter().collect::<Vec<_>>()).await?;
         let deviation = embeddings
             .iter()
             .zip(probes)
@@ -120,6 +125,11 @@ impl Engine {
             .map(|(a, b)| (a - b).abs())
             .fold(0.0, f32::max);
         if deviation <= TOLERANCE { Ok(deviation) } else { Err(EngineError::Deviates(deviation)) }
+    }
+
+    fn known(&self, probe: &Probe) -> Result<Pixels, EngineError> {
+        let pixels = self.seen(&probe.photo, None)?;
+        if pixels.hash() == probe.pixels_hash { Ok(pixels) } else { Err(EngineError::Misread) }
     }
 
     /// Answers for the bytes of a JPEG, PNG or WebP photo, with the k most similar photos.

@@ -1,6 +1,6 @@
 //! A map by principal components: the two directions in which the photos differ most.
 
-use crate::embedding::Embedding;
+use crate::{embedding::Embedding, gallery::place::as_read};
 
 /// Rounds of the power iteration: two directions of nearly equal weight may come out turned, which shows as much.
 const ROUNDS: usize = 100;
@@ -17,7 +17,7 @@ pub fn axes(embeddings: &[Embedding]) -> Vec<[f32; 2]> {
     let second = direction(&centred, width, Some(&first));
     let places: Vec<[f32; 2]> = centred.iter().map(|row| [dot(row, &first), dot(row, &second)]).collect();
     let longest = places.iter().flatten().fold(0.0_f32, |longest, x| longest.max(x.abs())).max(f32::MIN_POSITIVE);
-    places.into_iter().map(|[x, y]| [x / longest, y / longest]).collect()
+    places.into_iter().map(|[x, y]| as_read([x / longest, y / longest])).collect()
 }
 
 /// The direction of the largest variance, at a right angle to `other`. All zero where the photos do not differ.

@@ -2,11 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Details, GalleryError, Rounded, Tag, codec, container, container::Kind};
-use crate::{
-    encoder::{DecoderConfig, EncoderConfig, WeightTensor, bounded},
-    preprocess::Pixels,
-};
+use super::{Details, GalleryError, Rounded, Tag, codec, container, container::Kind, place};
+use crate::encoder::{DecoderConfig, EncoderConfig, WeightTensor, bounded};
 
 /// The root of a gallery: small, and the only file whose name stays.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -144,7 +141,8 @@ pub struct Item {
     pub cluster: u32,
     /// Its density group; `None`: noise.
     pub density_group: Option<u32>,
-    /// Its place on the map; the map spans [−1, 1] in both directions.
+    /// Its place on the map, which spans [−1, 1] in both directions.
+    #[serde(with = "place")]
     pub map: [f32; 2],
 }
 
@@ -177,11 +175,13 @@ pub struct Probes {
     pub probes: Vec<Probe>,
 }
 
-/// One photo as the encoder sees it, and what comes out.
+/// A small photo, and what comes out of it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Probe {
-    /// The input.
-    pub pixels: Pixels,
+    /// A JPEG file.
+    pub photo: Vec<u8>,
+    /// The hash of the encoder's input that it must give: [`Pixels::hash`](crate::preprocess::Pixels::hash).
+    pub pixels_hash: u64,
     /// The embedding that burn-flex gave where the gallery was built, `[D]`.
     pub embedding: Vec<f32>,
 }

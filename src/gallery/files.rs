@@ -85,7 +85,7 @@ impl Gallery {
         let encoder = referred::<EncoderFile>(&files.encoder, &entry.encoder)?;
         check_encoder(&encoder, &entry)?;
         let probes = referred::<Probes>(&files.probes, &entry.probes)?;
-        check_probes(&probes, &encoder, &entry)?;
+        check_probes(&probes, &entry)?;
         let sizes = || entry.cells.iter().map(|cell| cell.photos);
         Ok(Self {
             middles: middles(&entry)?.into(),
@@ -236,17 +236,11 @@ fn check_decoder(decoder: &DecoderFile, encoder: &EncoderFile, file: &str) -> Re
     decoder.config.check_for(&encoder.config).map_err(|e| GalleryError::malformed(file, e.to_string()))
 }
 
-fn check_probes(probes: &Probes, encoder: &EncoderFile, entry: &Entry) -> Result<(), GalleryError> {
-    let side = encoder.config.preprocess.side;
-    let fits = |p: &super::Probe| {
-        p.pixels.is_whole()
-            && p.pixels.side() == side
-            && p.embedding.len() == usize::from(entry.width)
-            && finite(&p.embedding)
-    };
+fn check_probes(probes: &Probes, entry: &Entry) -> Result<(), GalleryError> {
+    let fits = |p: &super::Probe| p.embedding.len() == usize::from(entry.width) && finite(&p.embedding);
     if probes.probes.is_empty() || !probes.probes.iter().all(fits) {
         let file = entry.probes.name(Kind::Probes);
-        return Err(GalleryError::malformed(&file, "it holds no probe that fits the encoder"));
+        return Err(GalleryError::malformed(&file, "it holds no probe that fits the collection"));
     }
     Ok(())
 }
@@ -272,7 +266,7 @@ impl Entry {
         }
         for item in &cell.items {
             let grouped = item.density_group.is_none_or(|group| group < self.density.groups);
-            if item.cluster as usize >= self.clusters.len() || !grouped || !finite(&item.map) {
+            if item.cluster as usize >= self.clusters.len() || !grouped {
                 return malformed(format!("the labels of {} are out of range", item.path));
             }
         }

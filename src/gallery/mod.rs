@@ -5,7 +5,7 @@
 //! gallery/encoder-<hash>.lka       the encoder's configuration and weights          [`EncoderFile`]
 //! gallery/decoder-<hash>.lka       not in every gallery: what draws photos again     [`DecoderFile`]
 //! gallery/cell-<hash>.lka          photos: paths, embeddings, labels, map points, what is said of them    [`Cell`]
-//! gallery/probes-<hash>.lka        photos with known embeddings, to check a device  [`Probes`]
+//! gallery/probes-<hash>.lka        small photos with known embeddings, to check a device    [`Probes`]
 //! gallery/miniatures-<hash>.lka    not in every gallery: all photos tiny, to compare methods     [`Miniatures`]
 //! gallery/autoencoder-<hash>.lka   not in every gallery: another encoder and the photos by it, to compare     [`AutoencoderFile`]
 //! gallery/thumbs/<hash>.jpg        thumbnails: files of their own, as a host without range requests can't send a part of one
@@ -27,6 +27,7 @@ mod error;
 mod files;
 mod part;
 mod photos;
+pub mod place;
 mod rounded;
 
 pub use details::{Details, Tag};

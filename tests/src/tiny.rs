@@ -3,6 +3,7 @@
 
 use std::fs;
 
+use image::{Rgb, RgbImage};
 use lookalike::{
     cells::STEP,
     encoder::{Architecture, DecoderConfig, EncoderConfig, TensorValues, WeightTensor, cpu},
@@ -10,8 +11,11 @@ use lookalike::{
     gallery::{
         AutoencoderFile, Cell, CellRef, Cluster, DecoderFile, Density, Details, Effort, EncoderFile, Entry, FileRef,
         GalleryError, GalleryFiles, Indexed, Item, Miniatures, Part, Probe, Probes, Rounded, Stored, Tag, Thresholds,
+        place::as_read,
     },
+    photo::Photo,
     preprocess::{Pixels, PreprocessConfig},
+    thumbnail::jpeg,
 };
 
 use crate::root;
@@ -52,8 +56,10 @@ pub fn tensor(name: &str, shape: &[u32]) -> WeightTensor {
 
 /// One probe; its embedding is made up.
 pub fn probes() -> Probes {
-    let pixels = Pixels::new(4, (0..48).map(|at| at * 5).collect()).unwrap();
-    Probes { probes: vec![Probe { pixels, embedding: vec![0.6, 0.8] }] }
+    let picture = RgbImage::from_fn(8, 8, |x, y| Rgb([x as u8 * 30, y as u8 * 30, 100]));
+    let photo = jpeg(&picture).unwrap();
+    let pixels_hash = encoder().config.preprocess.pixels(&Photo::decode(&photo).unwrap()).hash();
+    Probes { probes: vec![Probe { photo, pixels_hash, embedding: vec![0.6, 0.8] }] }
 }
 
 /// Two photos.
@@ -65,7 +71,7 @@ pub fn cell() -> Cell {
         details: None,
         cluster,
         density_group,
-        map,
+        map: as_read(map),
     };
     let details = Details {
         title: "A bird — ü".into(),

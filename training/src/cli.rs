@@ -103,7 +103,7 @@ pub struct Train {
     #[arg(long, requires = "from", value_name = "SHARE", allow_negative_numbers = true, value_parser = crop)]
     pub crop: Option<f32>,
     /// With --from: what the encoder's file may take after gzip, in kB; weights that are not rounded yet are rounded
-    /// until they fit [default: 1900].
+    /// until they fit [default: 1860].
     #[arg(long, requires = "from", value_name = "KB", value_parser = positive)]
     pub budget: Option<usize>,
     /// Share of the photos that is held back for validation.

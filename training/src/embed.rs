@@ -82,7 +82,7 @@ pub fn index_features(
     drop(rows);
     let mut tensors = file.tensors;
     let stored = store_weights(&linear(&pca, device), |values| TensorValues::F32(values.to_vec()));
-    replace(&mut tensors, stored.iter().map(quantise::finest), "projection")?;
+    replace(&mut tensors, stored.iter().map(quantise::projection), "projection")?;
     let file = EncoderFile { tensors, ..file };
     // Through the stored projection, so that the browser computes the same.
     let embeddings = project(&model::network(&file, device)?, count, features, device)?;

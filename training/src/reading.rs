@@ -15,7 +15,8 @@ use burn::tensor::Device;
 use lookalike::{
     descriptor,
     encoder::{Encoder, EncoderConfig},
-    preprocess::{Pixels, PreprocessConfig},
+    photo::Photo,
+    preprocess::Pixels,
     thumbnail::{self, Thumbnail},
 };
 
@@ -237,9 +238,9 @@ impl Read {
         })
     }
 
-    /// The encoder's input of a photo, read once more; none if its file is no longer what it was.
-    pub fn pixels(&self, place: usize, preprocess: &PreprocessConfig) -> Option<Pixels> {
+    /// A photo, read once more; none if its file is no longer what it was.
+    pub fn photo(&self, place: usize) -> Option<Photo> {
         let bytes = self.files[place].read().ok().filter(|bytes| Content::of(bytes) == self.contents[place])?;
-        Some(preprocess.pixels(&PhotoFile::decoded(&bytes).ok()?))
+        PhotoFile::decoded(&bytes).ok()
     }
 }

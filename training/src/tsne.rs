@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use bhtsne::{Neighbor, tSNE};
-use lookalike::{embedding::Embedding, search::Search};
+use lookalike::{embedding::Embedding, gallery::place::as_read, search::Search};
 use rayon::prelude::*;
 
 use crate::{embed::rows, pca::Pca, photos::plural, progress::Progress};
@@ -108,7 +108,7 @@ fn normalised(points: &[[f32; 2]]) -> Vec<[f32; 2]> {
     let half = ((right - left).max(top - bottom) / 2.0).max(f32::MIN_POSITIVE);
     let centre = [(left + right) / 2.0, (bottom + top) / 2.0];
     let place = |value: f32, axis: usize| ((value - centre[axis]) / half).clamp(-1.0, 1.0);
-    points.iter().map(|p| [place(p[0], 0), place(p[1], 1)]).collect()
+    points.iter().map(|p| as_read([place(p[0], 0), place(p[1], 1)])).collect()
 }
 
 #[cfg(test)]

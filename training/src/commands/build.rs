@@ -9,6 +9,8 @@ use lookalike::{
     descriptor,
     embedding::Embedding,
     gallery::{AutoencoderFile, Details, EncoderFile, Entry, Miniatures, Probe, Probes, Thresholds},
+    photo::Photo,
+    thumbnail::{jpeg, shrink},
 };
 
 use super::{
@@ -42,7 +44,9 @@ use crate::{
 };
 
 /// Photos by which the browser checks its device.
-const PROBES: usize = 2;
+const PROBES: usize = 8;
+/// Their long side in pixels: some 3 kB each.
+const PROBE_SIDE: u32 = 128;
 
 pub(super) fn run(options: &Build) -> Result<Outcome> {
     let skipped = Skipped::default();
@@ -243,7 +247,7 @@ fn tell(
 ) -> Result<()> {
     let Collection { encoder, decoder, embeddings, .. } = *collection;
     let shown = about::shown_photos(collection);
-    let seen = |&photo: &usize| Some((photo, read.pixels(photo, &encoder.config.preprocess)?));
+    let seen = |&photo: &usize| Some((photo, encoder.config.preprocess.pixels(&read.photo(photo)?)));
     let seen: Vec<_> = shown.iter().filter_map(seen).collect();
     let drawn = decoder.map(|decoder| about::draw(encoder, decoder, seen, device)).transpose()?;
     let about = About {
@@ -265,17 +269,19 @@ fn describe_clusters(clustering: &Clustering) -> String {
     format!("k-means      {} of {sizes} photos{silhouette}", plural(clustering.clusters.len(), "cluster"))
 }
 
-/// The first and the middle photo, or those after them if they have changed since, with the processor's embeddings.
+/// Photos from all over the collection, small, with the processor's embeddings; the next ones where some have changed since.
 fn probes(encoder: &EncoderFile, read: &Read) -> Result<Probes> {
     let cpu = NamedDevice::cpu().device;
     let network = model::network(encoder, &cpu)?;
     let (count, preprocess) = (read.files.len(), &encoder.config.preprocess);
     let places = (0..PROBES.min(count)).map(|at| at * count / PROBES);
     let probes = places.map(|first| {
-        let pixels = (0..count).find_map(|further| read.pixels((first + further) % count, preprocess));
-        let pixels = pixels.context("the photos have changed while the site was built; build again")?;
+        let photo = (0..count).find_map(|further| read.photo((first + further) % count));
+        let photo = photo.context("the photos have changed while the site was built; build again")?;
+        let photo = jpeg(&shrink(photo.picture(), PROBE_SIDE))?;
+        let pixels = preprocess.pixels(&Photo::decode(&photo)?);
         let embedding = pollster::block_on(network.embed(&[&pixels], preprocess, &cpu))?.remove(0);
-        Ok(Probe { pixels, embedding: embedding.as_slice().to_vec() })
+        Ok(Probe { photo, pixels_hash: pixels.hash(), embedding: embedding.as_slice().to_vec() })
     });
     Ok(Probes { probes: probes.collect::<Result<_>>()? })
 }

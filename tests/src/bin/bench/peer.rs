@@ -50,7 +50,7 @@ impl Peer {
         for name in RUNTIME {
             copy(&self.runtime.join("dist").join(name), name)?;
         }
-        for (name, text) in files {
+        for (name, text) in files.iter().chain(&[("prepared.js", include_str!("prepared.js"))]) {
             fs::write(folder.path().join(name), text)?;
         }
         Ok(folder)

@@ -32,52 +32,53 @@ pub(crate) fn measure(model: Option<&Path>) -> Result<Option<String>> {
     let Some(peer) = Peer::find("photo", model)? else { return Ok(None) };
     let site = peer.site(&[("index.html", include_str!("photo.html")), ("photo.js", include_str!("photo.js"))])?;
     let servers = [Server::start(&demo_site(), "", None)?, Server::start(site.path(), "", None)?];
-    // A small photo: its decoding is not what is compared, though it counts against us.
-    let folder = tempfile::tempdir()?;
-    let small = folder.path().join("small.jpg");
+    // A small photo: its decoding is not what is compared.
+    let small = site.path().join("small.jpg");
     image::open(&samples()[0])?.thumbnail(224, 224).save(&small)?;
     let mut program = String::new();
     let mut rows = String::new();
     for (name, [ours, theirs], gpu, [rounds, photos]) in DEVICES {
         let page = Page::load("about:blank", gpu, LAPTOP)?;
         program = browser(&page)?;
-        let mut times = [Vec::new(), Vec::new(), Vec::new()];
+        let mut own = Vec::new();
+        let mut rival = SIDES.map(|_| [Vec::new(), Vec::new()]);
         for _ in 0..rounds {
             page.browser.load(&format!("{}?device={ours}", servers[0].address))?;
             page.wait_for_state("ready")?;
-            several(photos, &mut times[0], || ask(&page, &small))?;
+            ask(&page, &small)?;
+            for _ in 0..photos {
+                own.push(ask(&page, &small)?);
+            }
             page.browser.load(&format!("{}?on={theirs}", servers[1].address))?;
             Peer::value(&page, "ready")?;
-            for (times, side) in times[1..].iter_mut().zip(SIDES) {
-                several(photos, times, || once(&page, side))?;
+            for (times, side) in rival.iter_mut().zip(SIDES) {
+                once(&page, side)?;
+                for _ in 0..photos {
+                    let taken = once(&page, side)?;
+                    times.iter_mut().zip(taken).for_each(|(times, taken)| times.push(taken));
+                }
             }
         }
-        let [ours, small, large] = times.each_mut().map(|times| median(times));
-        eprintln!("{name}: ours {ours:.1}, theirs {small:.1} and {large:.1} ms");
-        rows += &format!(
-            "| {name} | {ours:.1} | {small:.1} | {large:.1} | **{:.2}** | **{:.2}** |\n",
-            ours / small,
-            ours / large
-        );
+        let ours = median(&mut own);
+        for (side, times) in SIDES.iter().zip(&mut rival) {
+            let [whole, network] = times.each_mut().map(|times| median(times));
+            rows += &format!(
+                "| {name} | {side} px | {ours:.1} | {whole:.1} | {network:.1} | **{:.2}** | {:.2} |\n",
+                ours / whole,
+                ours / network
+            );
+        }
     }
     Ok(Some(format!(
         "{} {program}, ours and theirs in turn, medians. Ours is all that the worker does for a photo of 224 px: decoding, \
-         preprocessing, encoding at 192 px, search, cluster, group and place. Theirs is onnxruntime-web {} and {} alone, from the tensor \
-         to the features, at two sides.\n\n\
-         | device | ours, ms | theirs at 128 px, ms | theirs at 224 px, ms | ours of theirs, 128 px | 224 px |\n\
-         | --- | --: | --: | --: | --: | --: |\n{rows}",
+         preprocessing, encoding at 192 px, search, cluster, group and place. Theirs is onnxruntime-web {} and {} at two sides, from \
+         the same JPEG to the features (createImageBitmap, a canvas, a tensor, the network), and the network alone.\n\n\
+         | device | their side | ours, ms | theirs, ms | their network alone, ms | ours of theirs | ours of their network alone |\n\
+         | --- | --: | --: | --: | --: | --: | --: |\n{rows}",
         stamp(),
         peer.version()?,
         peer.model(),
     )))
-}
-
-fn several(photos: usize, times: &mut Vec<f64>, mut one: impl FnMut() -> Result<f64>) -> Result<()> {
-    one()?;
-    for _ in 0..photos {
-        times.push(one()?);
-    }
-    Ok(())
 }
 
 /// The milliseconds that our worker says.
@@ -88,7 +89,7 @@ fn ask(page: &Page, photo: &Path) -> Result<f64> {
     Ok(page.attribute("results", "data-milliseconds")?.parse()?)
 }
 
-fn once(rival: &Page, side: u32) -> Result<f64> {
-    let time = rival.browser.script("return window.once(arguments[0])", json!([side]))?;
-    Ok(time.as_f64().unwrap_or(f64::NAN))
+/// Milliseconds from the JPEG to the features, and those of them from the tensor on.
+fn once(rival: &Page, side: u32) -> Result<[f64; 2]> {
+    Ok(serde_json::from_value(rival.browser.script("return window.once(arguments[0])", json!([side]))?)?)
 }
