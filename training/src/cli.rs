@@ -18,7 +18,7 @@ use crate::{choice::Choice, cluster::ClusterCount, device::DeviceChoice};
 
 /// Visual search over a folder of photos, computed in the visitor's browser.
 #[derive(Debug, Parser)]
-#[command(name = "lookalike", version = crate::page::VERSION, max_term_width = 100, after_help = AFTER_HELP)]
+#[command(name = "lookalike", bin_name = "lookalike", version = crate::page::VERSION, max_term_width = 100, after_help = AFTER_HELP)]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]
