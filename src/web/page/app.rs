@@ -130,7 +130,7 @@ impl App {
                 self.open_started();
                 self.open_address();
             }
-            Err(failure) => self.fail(&text::no_collection(&failure.to_string())),
+            Err(failure) => self.fail(&text::no_collection(failure.words())),
         }
     }
 
@@ -206,7 +206,7 @@ impl App {
         if let Err(failure) = asked {
             self.questions.borrow_mut().finish(id);
             self.status.set(State::Ready, text::READY);
-            self.notices.error(&text::about_file(question.name(), &failure.to_string()));
+            self.notices.error(&text::about_file(question.name(), failure.words()));
         }
     }
 
@@ -221,7 +221,7 @@ impl App {
                 Ok(()) => self.status.set(State::Ready, &text::found(question.name(), &time)),
                 Err(failure) => {
                     self.status.set(State::Ready, text::READY);
-                    self.notices.error(&failure.to_string());
+                    self.notices.error(failure.words());
                 }
             }
         }

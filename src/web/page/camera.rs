@@ -75,7 +75,7 @@ impl Camera {
         })
     }
 
-    fn on(self: &Rc<Self>, target: &web_sys::EventTarget, event: &str, act: impl Fn(&Rc<Self>) + 'static) -> Outcome {
+    fn on(self: &Rc<Self>, target: &web_sys::EventTarget, event: &str, act: fn(&Rc<Self>)) -> Outcome {
         let camera = Rc::clone(self);
         dom::listen(target, event, move |_: Event| act(&camera))
     }
@@ -164,7 +164,7 @@ impl Camera {
             };
             match taken {
                 Ok(photo) => app.give(photo, text::TAKEN_NAME.to_owned()),
-                Err(failure) => app.notices.error(&failure.to_string()),
+                Err(failure) => app.notices.error(failure.words()),
             }
         });
     }

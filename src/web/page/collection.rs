@@ -152,5 +152,5 @@ pub(super) async fn load(report: impl Fn(f64) + 'static) -> Outcome<Loaded> {
 fn one(file: FileRef, kind: Kind, progress: &Rc<Progress>) -> js_sys::Promise {
     let path = format!("{FOLDER}/{}", file.name(kind));
     let download = download::file(path, file.bytes, Rc::clone(progress), RequestCache::Default, None);
-    future_to_promise(async move { download.await.map(JsValue::from).map_err(|e| e.to_string().into()) })
+    future_to_promise(async move { download.await.map(JsValue::from).map_err(|failure| failure.words().into()) })
 }

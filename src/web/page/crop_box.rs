@@ -109,7 +109,7 @@ impl CropBox {
         if event.button() != 0 {
             return None;
         }
-        let target: Element = event.target()?.dyn_into().ok()?;
+        let target: Element = dom::target(event)?;
         // Compass points, as in the cursors' names.
         let edge = |edges: &str, [low, high]: [char; 2]| i8::from(edges.contains(high)) - i8::from(edges.contains(low));
         let edges = target.get_attribute("data-edges");
@@ -135,32 +135,19 @@ impl CropBox {
 
     /// Arrow keys move the box; with Shift they move its right and lower edges.
     fn key(&self, event: &KeyboardEvent) -> Option<Crop> {
-        let by = arrow(event)?;
+        let by = dom::arrow(event)?;
         event.prevent_default();
         let edges = event.shift_key().then_some([1, 1]);
         self.changed(|crop| self.stretched(crop, edges, by.map(|by| by * KEY)))
     }
 }
 
-fn arrow(event: &KeyboardEvent) -> Option<[i32; 2]> {
-    Some(match event.key().as_str() {
-        "ArrowLeft" => [-1, 0],
-        "ArrowRight" => [1, 0],
-        "ArrowUp" => [0, -1],
-        "ArrowDown" => [0, 1],
-        _ => return None,
-    })
-}
-
 /// Makes the box and its button work.
 pub(super) fn listen(app: &Rc<App>) -> Outcome {
-    let toggled = Rc::clone(app);
-    dom::listen(&app.crop_box.button, "click", move |_: Event| toggled.toggle_part())?;
-    let pointed = Rc::clone(app);
-    let pointer = ["pointerdown", "pointermove", "pointerup", "pointercancel"];
-    dom::listen_to(&app.crop_box.frame, &pointer, move |event: PointerEvent| pointed.drag_box(&event))?;
-    let pressed = Rc::clone(app);
-    dom::listen_to(&app.crop_box.frame, &["keydown", "keyup"], move |event: KeyboardEvent| pressed.push_box(&event))?;
+    dom::hear(app, &app.crop_box.button, "click", |toggled, _: Event| toggled.toggle_part())?;
+    let pointer = "pointerdown,pointermove,pointerup,pointercancel";
+    dom::hear(app, &app.crop_box.frame, pointer, |pointed, event: PointerEvent| pointed.drag_box(&event))?;
+    dom::hear(app, &app.crop_box.frame, "keydown,keyup", |pressed, event: KeyboardEvent| pressed.push_box(&event))?;
     watch_shape(&app.crop_box.framed)
 }
 
@@ -168,7 +155,7 @@ pub(super) fn listen(app: &Rc<App>) -> Outcome {
 fn watch_shape(framed: &HtmlElement) -> Outcome {
     let style = framed.style();
     let loaded = Closure::<dyn FnMut(Event)>::new(move |event: Event| {
-        if let Some(image) = event.target().and_then(|target| target.dyn_into::<HtmlImageElement>().ok()) {
+        if let Some(image) = dom::target::<HtmlImageElement>(&event) {
             let shape = f64::from(image.natural_width().max(1)) / f64::from(image.natural_height().max(1));
             let _ = style.set_property("--shape", &dom::number(shape));
         }
@@ -214,7 +201,7 @@ impl App {
 
     fn push_box(self: &Rc<Self>, event: &KeyboardEvent) {
         let released = event.type_() == "keyup";
-        if released && arrow(event).is_some() {
+        if released && dom::arrow(event).is_some() {
             self.look_into_box(true);
         } else if !released && event.key() == "Escape" {
             self.toggle_part();
@@ -234,7 +221,7 @@ impl App {
                         let part = trail.last().with_part(Some(Part { crop, file }));
                         app.ask(Question::new(trail.instead(part)));
                     }
-                    Err(failure) => app.notices.error(&failure.to_string()),
+                    Err(failure) => app.notices.error(failure.words()),
                 }
             }
         });

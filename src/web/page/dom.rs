@@ -1,10 +1,13 @@
 //! Short names for what the page does with its document. Text always goes in as text, never as HTML.
 
-use js_sys::Promise;
+use std::rc::Rc;
+
+use js_sys::{Function, Promise};
 use wasm_bindgen::{JsCast, JsValue, convert::FromWasmAbi, prelude::Closure};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
-    CanvasRenderingContext2d, Document, Element, EventTarget, FocusOptions, HtmlCanvasElement, HtmlElement, Window,
+    CanvasRenderingContext2d, Document, Element, Event, EventTarget, FocusOptions, HtmlCanvasElement, HtmlElement,
+    KeyboardEvent, Window,
 };
 
 use super::{
@@ -90,6 +93,27 @@ pub(super) fn hide(part: &HtmlElement, hidden: bool, instead: &HtmlElement) -> O
     if had_keyboard { focus(instead) } else { Ok(()) }
 }
 
+/// The element that an event is about, if it is of this kind.
+pub(super) fn target<T: JsCast>(event: &Event) -> Option<T> {
+    event.target()?.dyn_into().ok()
+}
+
+/// As attributes say yes and no.
+pub(super) fn flag(on: bool) -> &'static str {
+    if on { "true" } else { "false" }
+}
+
+/// The step that an arrow key means, to the right and down.
+pub(super) fn arrow(event: &KeyboardEvent) -> Option<[i32; 2]> {
+    Some(match event.key().as_str() {
+        "ArrowLeft" => [-1, 0],
+        "ArrowRight" => [1, 0],
+        "ArrowUp" => [0, -1],
+        "ArrowDown" => [0, 1],
+        _ => return None,
+    })
+}
+
 /// A number as the browser writes it: Rust's own way with floats would be 6 kB of the page.
 pub(super) fn number(x: impl Into<f64>) -> String {
     js_sys::Number::from(x.into()).to_string_with_radix(10).map_or_else(|_| String::new(), String::from)
@@ -110,27 +134,32 @@ pub(super) fn name_of(error: &JsValue) -> String {
     property(error, "name").as_string().unwrap_or_default()
 }
 
-/// Calls `handle` at every such event, as long as the page lives.
-pub(super) fn listen<E: FromWasmAbi + 'static>(
+/// Calls `act` at every such event, as long as the page lives: one copy of the code for all who hear of that kind of event.
+/// `events`: their names, with commas between them.
+pub(super) fn hear<T: 'static, E: FromWasmAbi + 'static>(
+    by: &Rc<T>,
     target: &EventTarget,
-    event: &str,
-    handle: impl FnMut(E) + 'static,
+    events: &str,
+    act: fn(&Rc<T>, E),
 ) -> Outcome {
-    listen_to(target, &[event], handle)
+    let by = Rc::clone(by);
+    listen(target, events, move |event| act(&by, event))
 }
 
-/// Calls `handle` at each of several kinds of events.
-pub(super) fn listen_to<E: FromWasmAbi + 'static>(
+/// The same for whoever keeps something else for it.
+pub(super) fn listen<E: FromWasmAbi + 'static>(
     target: &EventTarget,
-    events: &[&str],
+    events: &str,
     handle: impl FnMut(E) + 'static,
 ) -> Outcome {
-    let closure = Closure::<dyn FnMut(E)>::new(handle);
-    for event in events {
-        target.add_event_listener_with_callback(event, closure.as_ref().unchecked_ref())?;
-    }
-    closure.forget();
+    let handle = Closure::<dyn FnMut(E)>::new(handle);
+    add(target, events, handle.as_ref().unchecked_ref())?;
+    handle.forget();
     Ok(())
+}
+
+fn add(target: &EventTarget, events: &str, handle: &Function) -> Outcome {
+    events.split(',').try_for_each(|event| Ok(target.add_event_listener_with_callback(event, handle)?))
 }
 
 /// Lets the browser draw and listen before the next heavy step.

@@ -23,7 +23,7 @@ impl App {
         match words.lines().find_map(address) {
             Some(address) => {
                 if let Err(failure) = self.give_address(&address) {
-                    self.notices.error(&failure.to_string());
+                    self.notices.error(failure.words());
                 }
             }
             None => self.notices.error(otherwise),
@@ -50,7 +50,7 @@ impl App {
                 match file {
                     Ok(file) => app.give(file, name),
                     Err(_) if too_slow => app.notices.error(&text::too_slow(&name)),
-                    Err(failure) => app.notices.error(&failure.to_string()),
+                    Err(failure) => app.notices.error(failure.words()),
                 }
             }
         });

@@ -21,15 +21,13 @@ use crate::mix::{Named, Weight};
 
 /// Makes results, trail and history work.
 pub(super) fn listen(app: &Rc<App>) -> Outcome {
-    let more = Rc::clone(app);
-    dom::listen(app.answer.results().button(), "click", move |_: Event| {
+    dom::hear(app, app.answer.results().button(), "click", |more, _: Event| {
         if let Err(failure) = more.answer.results().more() {
-            more.notices.error(&failure.to_string());
+            more.notices.error(failure.words());
         }
     })?;
     for list in [app.answer.results().list(), app.groups.list(), app.methods.element()] {
-        let chosen = Rc::clone(app);
-        dom::listen(list, "click", move |event: MouseEvent| match results::item_of(&event) {
+        dom::hear(app, list, "click", |chosen, event: MouseEvent| match results::item_of(&event) {
             Some(item) if is_plain(&event) => {
                 event.prevent_default();
                 chosen.more_like(item);
@@ -37,8 +35,7 @@ pub(super) fn listen(app: &Rc<App>) -> Outcome {
             Some(_) => {}
             None => chosen.look(&event),
         })?;
-        let pressed = Rc::clone(app);
-        dom::listen(list, "keydown", move |event: KeyboardEvent| {
+        dom::hear(app, list, "keydown", |pressed, event: KeyboardEvent| {
             if matches!(event.key().as_str(), "l" | "L" | " ")
                 && !(event.ctrl_key() || event.meta_key() || event.alt_key())
             {
@@ -46,8 +43,7 @@ pub(super) fn listen(app: &Rc<App>) -> Outcome {
             }
         })?;
     }
-    let back = Rc::clone(app);
-    dom::listen(app.trail.element(), "click", move |event: MouseEvent| {
+    dom::hear(app, app.trail.element(), "click", |back, event: MouseEvent| {
         if let (true, Some(place), Some(trail)) = (is_plain(&event), trail_view::step_of(&event), back.trail.trail()) {
             event.prevent_default();
             back.ask(Question::new(trail.back_to(place)));
@@ -55,8 +51,7 @@ pub(super) fn listen(app: &Rc<App>) -> Outcome {
     })?;
     let chosen = Rc::clone(app);
     app.map.when_chosen(move |item| chosen.more_like(item));
-    let travelled = Rc::clone(app);
-    dom::listen(&*dom::window()?, "popstate", move |_: Event| {
+    dom::hear(app, &*dom::window()?, "popstate", |travelled, _: Event| {
         // What the address says of the collection means nothing in the visitor's own folder.
         if !shelf::is_open() {
             let _ = travelled.follow_address();
@@ -110,7 +105,7 @@ impl App {
             Ok(Arrival::Photos(photos)) => self.open_permalink(photos),
             Ok(Arrival::Lost) => self.notices.note(text::PHOTO_LOST),
             Ok(Arrival::Nothing) => {}
-            Err(failure) => self.notices.error(&failure.to_string()),
+            Err(failure) => self.notices.error(failure.words()),
         }
     }
 
@@ -122,7 +117,7 @@ impl App {
         spawn_local(async move {
             let numbers = Address::read().map_or(Vec::new(), |address| address.numbers());
             if let Err(failure) = app.look_for(&photos, &numbers).await {
-                app.notices.error(&failure.to_string());
+                app.notices.error(failure.words());
             }
             let collection = app.collection.get().unwrap_or(collection);
             let (there, missing): (Vec<_>, Vec<_>) =
@@ -140,7 +135,7 @@ impl App {
                     missing.iter().for_each(|sentence| app.notices.note(sentence));
                 }
                 (Ok(None), missing) => missing.iter().for_each(|sentence| app.notices.error(sentence)),
-                (Err(failure), _) => app.notices.error(&failure.to_string()),
+                (Err(failure), _) => app.notices.error(failure.words()),
             }
         });
     }

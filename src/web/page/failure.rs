@@ -1,7 +1,5 @@
 //! Everything that can go wrong on the page's thread: one sentence for the visitor.
 
-use std::fmt;
-
 use wasm_bindgen::{JsCast, JsValue};
 
 use super::text;
@@ -18,11 +16,15 @@ impl Failure {
     pub(super) fn new(sentence: impl Into<String>) -> Self {
         Self(sentence.into())
     }
+
+    pub(super) fn words(&self) -> &str {
+        &self.0
+    }
 }
 
-impl fmt::Display for Failure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+impl From<Failure> for String {
+    fn from(failure: Failure) -> Self {
+        failure.0
     }
 }
 

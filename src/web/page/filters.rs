@@ -5,7 +5,6 @@ use std::{
     rc::Rc,
 };
 
-use wasm_bindgen::JsCast;
 use web_sys::{Element, Event, HtmlElement};
 
 use super::{
@@ -48,9 +47,8 @@ impl Filters {
 
 /// Makes everything that chooses a filter work: it has `data-part`, and `data-value` unless it takes the part away.
 pub(super) fn listen(app: &Rc<App>) -> Outcome {
-    let clicked = Rc::clone(app);
-    dom::listen(&*dom::document()?, "click", move |event: Event| {
-        let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+    dom::hear(app, &*dom::document()?, "click", |clicked, event: Event| {
+        let target = dom::target::<Element>(&event);
         let button = target.and_then(|target| target.closest("[data-part]").ok().flatten());
         if let Some((part, button)) = button.and_then(|button| Some((button.get_attribute("data-part")?, button))) {
             let value = button.get_attribute("data-value").unwrap_or_default();
@@ -106,7 +104,7 @@ impl App {
             address.write(!shelf::is_open())
         });
         if let Err(failure) = written.and_then(|()| self.show_filter(filter)) {
-            self.notices.error(&failure.to_string());
+            self.notices.error(failure.words());
         }
     }
 
@@ -209,7 +207,7 @@ impl App {
         self.filters.last.set(self.filters.last.get() + 1);
         let (id, filter) = (self.filters.last.get(), self.filters.filter.borrow().clone());
         if let Err(failure) = link.among(id, embeddings, filter, left_out, results::MOST as u32) {
-            self.notices.error(&failure.to_string());
+            self.notices.error(failure.words());
         }
     }
 
@@ -229,7 +227,7 @@ impl App {
             (Ok((neighbors, symmetries)), None, Some(collection)) => {
                 self.map.show_neighbors(&neighbors);
                 if let Err(failure) = self.answer.results().show_neighbors(neighbors, symmetries, &collection) {
-                    self.notices.error(&failure.to_string());
+                    self.notices.error(failure.words());
                 }
             }
             (Err(message), Some((_, id, ..)), _) => self.refused(id, &message),

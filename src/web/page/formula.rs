@@ -56,7 +56,7 @@ impl Formula {
     fn set_adding(&self, adding: bool) -> Outcome {
         self.adding.set(adding);
         self.hint.set_hidden(!adding);
-        Ok(self.button.set_attribute("aria-pressed", if adding { "true" } else { "false" })?)
+        Ok(self.button.set_attribute("aria-pressed", dom::flag(adding))?)
     }
 
     /// The controls for what is on the screen.
@@ -130,23 +130,18 @@ fn row(place: usize, term: &Term) -> Outcome<HtmlElement> {
 
 /// Makes the controls work, and the keys + and − on the results.
 pub(super) fn listen(app: &Rc<App>) -> Outcome {
-    let toggled = Rc::clone(app);
-    dom::listen(&app.formula.button, "click", move |_: Event| {
+    dom::hear(app, &app.formula.button, "click", |toggled, _: Event| {
         let _ = toggled.formula.set_adding(!toggled.formula.adding.get());
     })?;
-    let escaped = Rc::clone(app);
-    dom::listen(&*dom::window()?, "keydown", move |event: KeyboardEvent| {
+    dom::hear(app, &*dom::window()?, "keydown", |escaped, event: KeyboardEvent| {
         if event.key() == "Escape" {
             let _ = escaped.formula.set_adding(false);
         }
     })?;
-    let edited = Rc::clone(app);
-    let edits = ["input", "change", "click"];
-    dom::listen_to(app.formula.element(), &edits, move |event: Event| {
+    dom::hear(app, app.formula.element(), "input,change,click", |edited, event: Event| {
         edited.edit_mix(&event);
     })?;
-    let added = Rc::clone(app);
-    dom::listen(app.answer.results().list(), "keydown", move |event: KeyboardEvent| {
+    dom::hear(app, app.answer.results().list(), "keydown", |added, event: KeyboardEvent| {
         let weight = match event.key().as_str() {
             "+" => Weight::ONE,
             "-" => Weight::LESS,
@@ -188,7 +183,7 @@ impl App {
 
     /// A weight moves, or a photo is taken away.
     fn edit_mix(&self, event: &Event) -> Option<()> {
-        let control: Element = event.target()?.dyn_into().ok()?;
+        let control: Element = dom::target(event)?;
         let row = control.closest("[data-place]").ok()??;
         let place = row.get_attribute("data-place")?.parse().ok()?;
         let kind = event.type_();

@@ -125,13 +125,11 @@ impl Groups {
 
 /// Makes button, slider and tiles work.
 pub(super) fn listen(app: &Rc<App>) -> Outcome {
-    let clicked = Rc::clone(app);
-    dom::listen(&app.groups.button, "click", move |_: Event| {
+    dom::hear(app, &app.groups.button, "click", |clicked, _: Event| {
         let stop = clicked.groups.searching.get();
         clicked.find_groups(stop);
     })?;
-    let moved = Rc::clone(app);
-    dom::listen(&app.groups.least, "input", move |_: Event| {
+    dom::hear(app, &app.groups.least, "input", |moved, _: Event| {
         if let Some(collection) = moved.collection.get() {
             moved.groups.say_least(&collection);
         }
@@ -169,7 +167,7 @@ impl App {
     pub(super) fn grouped(&self, id: u32, groups: Vec<Vec<Neighbor>>) {
         let wanted = self.collection.get().filter(|_| id == self.groups.last_id.get());
         if let Some(Err(failure)) = wanted.map(|collection| self.groups.show(groups, &collection)) {
-            self.notices.error(&failure.to_string());
+            self.notices.error(failure.words());
         }
     }
 

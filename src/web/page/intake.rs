@@ -73,7 +73,7 @@ impl App {
             if app.intake.finish(id) {
                 match photo {
                     Ok(photo) => app.look_at(photo),
-                    Err(failure) => app.notices.error(&failure.to_string()),
+                    Err(failure) => app.notices.error(failure.words()),
                 }
             }
         });

@@ -34,7 +34,7 @@ pub(super) fn listen(app: &Rc<App>) -> Outcome {
 /// Whether a key means the page: not a combination, no letter in a field, no answer to a dialog. Shift makes `?` and `/`
 /// on many keyboards.
 fn is_plain(event: &KeyboardEvent) -> bool {
-    let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+    let target = dom::target::<Element>(&event);
     let inside = |selector| target.as_ref().is_some_and(|element| element.closest(selector).is_ok_and(|e| e.is_some()));
     let modified = event.ctrl_key() || event.meta_key() || event.alt_key();
     !(modified || event.is_composing() || event.default_prevented() || inside(FIELDS) || inside("dialog"))
@@ -59,7 +59,7 @@ fn show_keys() -> Outcome {
 }
 
 fn dialog_to_close(event: &Event) -> Option<HtmlDialogElement> {
-    let button = event.target()?.dyn_into::<Element>().ok()?.closest("[data-close]").ok()??;
+    let button = dom::target::<Element>(event)?.closest("[data-close]").ok()??;
     button.closest("dialog").ok()??.dyn_into().ok()
 }
 
@@ -69,13 +69,7 @@ fn travel(list: &HtmlElement, event: &KeyboardEvent) -> Outcome {
     let links: Vec<HtmlElement> = (0..found.length()).filter_map(|i| found.get(i)?.dyn_into().ok()).collect();
     let active = dom::document()?.active_element();
     let Some(place) = links.iter().position(|link| active.as_deref() == Some(&***link)) else { return Ok(()) };
-    let next = match event.key().as_str() {
-        "ArrowLeft" => place.checked_sub(1),
-        "ArrowRight" => Some(place + 1),
-        "ArrowUp" => place.checked_sub(columns(&links)),
-        "ArrowDown" => Some(place + columns(&links)),
-        _ => None,
-    };
+    let next = dom::arrow(event).and_then(|[x, y]| place.checked_add_signed((x + y * columns(&links)) as isize));
     if let Some(link) = next.and_then(|next| links.get(next)) {
         event.prevent_default();
         link.focus()?;
@@ -84,7 +78,7 @@ fn travel(list: &HtmlElement, event: &KeyboardEvent) -> Outcome {
 }
 
 /// How many results lie beside each other.
-fn columns(links: &[HtmlElement]) -> usize {
+fn columns(links: &[HtmlElement]) -> i32 {
     let tops: Vec<f64> = links.iter().map(|link| link.get_bounding_client_rect().top()).collect();
-    tops.iter().take_while(|top| (*top - tops[0]).abs() < 1.0).count()
+    tops.iter().take_while(|top| (*top - tops[0]).abs() < 1.0).count() as i32
 }

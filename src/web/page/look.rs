@@ -5,7 +5,6 @@ use std::{
     rc::Rc,
 };
 
-use wasm_bindgen::JsCast;
 use web_sys::{Element, Event, HtmlDialogElement, HtmlElement, HtmlInputElement, KeyboardEvent};
 
 use super::{
@@ -100,9 +99,8 @@ impl Look {
 /// Makes the dialog work.
 pub(super) fn listen(app: &Rc<App>) -> Outcome {
     let dialog = &app.look.dialog;
-    let clicked = Rc::clone(app);
-    dom::listen(dialog, "click", move |event: Event| {
-        let button = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+    dom::hear(app, dialog, "click", |clicked, event: Event| {
+        let button = dom::target::<Element>(&event);
         match button.map(|button| button.id()).as_deref() {
             Some("look-previous") => clicked.look_further(-1),
             Some("look-next") => clicked.look_further(1),
@@ -115,9 +113,8 @@ pub(super) fn listen(app: &Rc<App>) -> Outcome {
             _ => {}
         }
     })?;
-    let chosen = Rc::clone(app);
-    dom::listen(dialog, "input", move |event: Event| {
-        let Some(input) = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok()) else { return };
+    dom::hear(app, dialog, "input", |chosen, event: Event| {
+        let Some(input) = dom::target::<HtmlInputElement>(&event) else { return };
         let look = &chosen.look;
         if input.type_() == "range" {
             let _ = look.stage.style().set_property("--border", &format!("{}%", input.value()));
@@ -126,17 +123,14 @@ pub(super) fn listen(app: &Rc<App>) -> Outcome {
             chosen.explain();
         }
     })?;
-    let pressed = Rc::clone(app);
-    dom::listen(dialog, "keydown", move |event: KeyboardEvent| {
-        let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+    dom::hear(app, dialog, "keydown", |pressed, event: KeyboardEvent| {
+        let target = dom::target::<Element>(&event);
         // There the arrows mean something else.
         if target.is_some_and(|target| target.matches("input, canvas").unwrap_or_default()) {
             return;
         }
-        match event.key().as_str() {
-            "ArrowLeft" => pressed.look_further(-1),
-            "ArrowRight" => pressed.look_further(1),
-            _ => {}
+        if let Some([by @ (-1 | 1), _]) = dom::arrow(&event) {
+            pressed.look_further(by as isize);
         }
     })
 }
@@ -154,7 +148,7 @@ impl App {
         });
         match shown {
             Ok(()) => self.look_further(0),
-            Err(failure) => self.notices.error(&failure.to_string()),
+            Err(failure) => self.notices.error(failure.words()),
         }
     }
 
@@ -199,7 +193,7 @@ impl App {
         wasm_bindgen_futures::spawn_local(async move {
             let id = app.look.turn.get();
             if let Err(failure) = app.ask_why(id).await {
-                app.explained(id, Err(failure.to_string()));
+                app.explained(id, Err(failure.into()));
             }
         });
     }
@@ -222,7 +216,7 @@ impl App {
         }
         let shown = why.map_err(Failure::new).and_then(|why| self.look.why.show(why));
         if let Err(failure) = shown {
-            self.look.why.fail(&failure.to_string());
+            self.look.why.fail(failure.words());
         }
     }
 }

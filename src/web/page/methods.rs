@@ -70,22 +70,21 @@ impl Methods {
 
     fn open(&self, open: bool) {
         self.rows.set_hidden(!open);
-        let _ = self.button.set_attribute("aria-expanded", if open { "true" } else { "false" });
+        let _ = self.button.set_attribute("aria-expanded", dom::flag(open));
     }
 }
 
 /// Makes the button work.
 pub(super) fn listen(app: &Rc<App>) -> Outcome {
-    let clicked = Rc::clone(app);
-    dom::listen(&app.methods.button, "click", move |_: Event| {
-        let app = Rc::clone(&clicked);
+    dom::hear(app, &app.methods.button, "click", |clicked, _: Event| {
+        let app = Rc::clone(clicked);
         let shown = !app.methods.rows.hidden();
         app.methods.close();
         if !shown {
             spawn_local(async move {
                 let turn = app.methods.turn.get();
                 if let Err(failure) = app.compare(turn).await {
-                    app.compared(turn, Err(failure.to_string()));
+                    app.compared(turn, Err(failure.into()));
                 }
             });
         }
@@ -122,7 +121,7 @@ impl App {
             return;
         }
         if let Err(failure) = found.map_err(Failure::new).and_then(|found| self.show_methods(&found)) {
-            self.notices.error(&text::no_comparison(&failure.to_string()));
+            self.notices.error(&text::no_comparison(failure.words()));
         }
     }
 

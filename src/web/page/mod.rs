@@ -72,6 +72,6 @@ pub fn start() {
     }));
     match App::new() {
         Ok(app) => spawn_local(app.run()),
-        Err(failure) => status::last_words(&failure.to_string()),
+        Err(failure) => status::last_words(failure.words()),
     }
 }

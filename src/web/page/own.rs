@@ -129,7 +129,7 @@ impl App {
         let kind = known.or_else(|| engines.active().map(|(kind, ..)| kind));
         self.own.engine.set(kind);
         let asked = match kind.and_then(|kind| engines.link(kind)) {
-            Some(link) => link.folder(request, attached).map_err(|failure| failure.to_string()),
+            Some(link) => link.folder(request, attached).map_err(String::from),
             None => Err(text::NO_ENGINE_NOW.to_owned()),
         };
         if let Err(message) = asked {
@@ -157,7 +157,7 @@ impl App {
                 let (app, attached) = (Rc::clone(self), attached.clone());
                 spawn_local(async move {
                     if let Err(failure) = app.open_folder(&attached).await {
-                        app.notices.error(&text::no_folder(&failure.to_string()));
+                        app.notices.error(&text::no_folder(failure.words()));
                     }
                 });
                 self.show_folder_work();
@@ -171,7 +171,7 @@ impl App {
             }
         };
         if let Err(failure) = shown {
-            self.notices.error(&failure.to_string());
+            self.notices.error(failure.words());
         }
     }
 
@@ -274,7 +274,7 @@ impl App {
         spawn_local(async move {
             let back = app.search_in(collection, files).await;
             app.start_engine(Kind::Cpu);
-            app.notices.error(&back.map_or_else(|failure| failure.to_string(), |()| sentence));
+            app.notices.error(&back.map_or_else(|failure| failure.into(), |()| sentence));
         });
     }
 
@@ -290,7 +290,7 @@ impl App {
                     app.arrive();
                 }
                 Ok(()) => {}
-                Err(failure) => app.notices.error(&failure.to_string()),
+                Err(failure) => app.notices.error(failure.words()),
             }
         });
     }

@@ -30,7 +30,7 @@ impl App {
             if let Err(failure) = app.fetch_parts(wanted).await {
                 app.reach.rest();
                 app.say_reach();
-                app.notices.error(&failure.to_string());
+                app.notices.error(failure.words());
             }
         });
     }
@@ -121,5 +121,5 @@ impl App {
 }
 
 pub(super) fn told(lost: Vec<(u32, Failure)>) -> Vec<(u32, String)> {
-    lost.into_iter().map(|(place, failure)| (place, failure.to_string())).collect()
+    lost.into_iter().map(|(place, failure)| (place, failure.into())).collect()
 }

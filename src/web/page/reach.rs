@@ -136,8 +136,7 @@ impl Reach {
 
 /// Makes the buttons work.
 pub(super) fn listen(app: &Rc<App>) -> Outcome {
-    let retried = Rc::clone(app);
-    dom::listen(&app.reach.retry, "click", move |_: Event| {
+    dom::hear(app, &app.reach.retry, "click", |retried, _: Event| {
         if retried.reach.stale.get() {
             let _ = dom::window().and_then(|window| Ok(window.location().reload()?));
         } else if !retried.reach.is_searching() {
@@ -145,8 +144,7 @@ pub(super) fn listen(app: &Rc<App>) -> Outcome {
             retried.fetch_in_background(lost);
         }
     })?;
-    let further = Rc::clone(app);
-    dom::listen(&app.reach.further, "click", move |_: Event| {
+    dom::hear(app, &app.reach.further, "click", |further, _: Event| {
         let Some(collection) = further.collection.get() else { return };
         let reach = &further.reach;
         if !reach.is_searching() {
@@ -192,7 +190,7 @@ impl App {
 
     pub(super) fn say_reach(&self) {
         if let Some(Err(failure)) = self.collection.get().map(|collection| self.reach.show(&collection)) {
-            self.notices.error(&failure.to_string());
+            self.notices.error(failure.words());
         }
     }
 
@@ -229,7 +227,7 @@ impl App {
         }
         self.reach.answered.set(id);
         if let Err(failure) = answer.map_err(Failure::new).and_then(|answer| self.show_better(answer)) {
-            self.notices.error(&failure.to_string());
+            self.notices.error(failure.words());
         }
         self.say_reach();
     }

@@ -104,8 +104,8 @@ impl Reconstruction {
     fn set(&self, stage: Stage) -> Outcome {
         self.stage.set(stage);
         let pair = stage == Stage::Pair;
-        self.button.set_attribute("aria-pressed", if pair { "true" } else { "false" })?;
-        self.button.set_attribute("aria-busy", if stage == Stage::Drawing { "true" } else { "false" })?;
+        self.button.set_attribute("aria-pressed", dom::flag(pair))?;
+        self.button.set_attribute("aria-busy", dom::flag(stage == Stage::Drawing))?;
         self.frame.class_list().toggle_with_force("pair", pair)?;
         if let (false, Some(canvas)) = (pair, self.frame.query_selector("canvas")?) {
             canvas.remove();
@@ -116,14 +116,13 @@ impl Reconstruction {
 
 /// Makes the button work.
 pub(super) fn listen(app: &Rc<App>) -> Outcome {
-    let clicked = Rc::clone(app);
-    dom::listen(&app.reconstruction.button, "click", move |_: Event| {
-        let app = Rc::clone(&clicked);
+    dom::hear(app, &app.reconstruction.button, "click", |clicked, _: Event| {
+        let app = Rc::clone(clicked);
         spawn_local(async move {
             match app.reconstruction.toggle() {
                 Ok(Some((id, photo))) => app.reconstruct(id, &photo).await,
                 Ok(None) => {}
-                Err(failure) => app.notices.error(&failure.to_string()),
+                Err(failure) => app.notices.error(failure.words()),
             }
         });
     })
@@ -133,7 +132,7 @@ impl App {
     async fn reconstruct(&self, id: u32, photo: &Step) {
         self.notices.clear_error();
         if let Err(failure) = self.ask_for_reconstruction(id, photo).await {
-            self.reconstructed(id, Err(failure.to_string()));
+            self.reconstructed(id, Err(failure.into()));
         }
     }
 
@@ -177,7 +176,7 @@ impl App {
         let shown = picture.map_err(Failure::new).and_then(|picture| self.reconstruction.show(&picture));
         if let Err(failure) = shown {
             let _ = self.reconstruction.give_up();
-            self.notices.error(&text::no_reconstruction(&failure.to_string()));
+            self.notices.error(&text::no_reconstruction(failure.words()));
         }
     }
 }

@@ -2,7 +2,6 @@
 
 use std::{cell::RefCell, rc::Rc};
 
-use wasm_bindgen::JsCast;
 use web_sys::{Element, Event, HtmlElement, HtmlImageElement};
 
 use super::{collection::Collection, dom, failure::Outcome, text};
@@ -171,7 +170,7 @@ pub(super) fn item_of(event: &Event) -> Option<u32> {
 
 /// What stands in an attribute of the element that an event is about, or of the next around it that has one.
 pub(super) fn number(event: &Event, attribute: &str) -> Option<u32> {
-    let element = event.target().and_then(|target| target.dyn_into::<Element>().ok())?;
+    let element = dom::target::<Element>(&event)?;
     element.closest(&format!("[{attribute}]")).ok()??.get_attribute(attribute)?.parse().ok()
 }
 

@@ -61,7 +61,7 @@ pub(super) fn listen(app: &Rc<App>) -> Outcome {
         let (chooser, looker) = (Rc::clone(app), Rc::clone(app));
         dom::listen(&sample.button, "click", move |_: Event| chooser.choose_sample(Rc::clone(&chosen)))?;
         // A head start; engine and gallery go first.
-        dom::listen_to(&sample.button, &["pointerenter", "focus"], move |_: Event| {
+        dom::listen(&sample.button, "pointerenter,focus", move |_: Event| {
             if !looker.status.is(State::Loading) {
                 let _ = near.fetch();
             }
@@ -81,7 +81,7 @@ impl App {
             if app.intake.finish(id) {
                 match photo {
                     Ok(photo) => app.look_at(photo),
-                    Err(failure) => app.notices.error(&failure.to_string()),
+                    Err(failure) => app.notices.error(failure.words()),
                 }
             }
         });

@@ -20,7 +20,7 @@ pub(super) fn listen(app: &Rc<App>) -> Outcome {
         let button: HtmlElement = dom::by_id(name)?;
         dom::listen(&button, "click", move |_: Event| {
             if let Err(failure) = saved.save_results(name == "json") {
-                saved.notices.error(&text::sentence(&failure.to_string()));
+                saved.notices.error(&text::sentence(failure.words()));
             }
         })?;
     }
@@ -39,7 +39,7 @@ impl App {
         let name = |json| if json { "similar.json" } else { "similar.csv" };
         let saved = table.map_err(Failure::new).and_then(|json| file(attached.get(0).unchecked_ref(), name(json)));
         if let Err(failure) = saved {
-            self.notices.error(&text::sentence(&failure.to_string()));
+            self.notices.error(&text::sentence(failure.words()));
         }
     }
 }

@@ -28,9 +28,7 @@ const MAX_RESTARTS: u32 = 3;
 
 /// Makes the button work that has the device checked.
 pub(super) fn listen(app: &Rc<App>) -> Outcome {
-    let app = Rc::clone(app);
-    let button: HtmlElement = dom::by_id("check")?;
-    dom::listen(&button, "click", move |_: Event| app.check_device())
+    dom::hear(app, &*dom::by_id::<HtmlElement>("check")?, "click", |app, _: Event| app.check_device())
 }
 
 impl App {
@@ -44,7 +42,7 @@ impl App {
         });
         match link {
             Ok(link) => self.engines.borrow_mut().add(kind, serial, link),
-            Err(failure) => self.engine_failed(kind, &failure.to_string()),
+            Err(failure) => self.engine_failed(kind, failure.words()),
         }
     }
 
@@ -85,7 +83,7 @@ impl App {
         let mut engines = self.engines.borrow_mut();
         for link in engines.take_started() {
             if let Err(failure) = link.open(&files) {
-                self.notices.error(&failure.to_string());
+                self.notices.error(failure.words());
             }
         }
     }
@@ -127,7 +125,7 @@ impl App {
         let given = engines.link(kind).zip(files).map(|(link, files)| link.top_up(&files));
         drop(engines);
         if let Err(failure) = given.unwrap_or(Ok(())).and_then(|()| self.improve_again()) {
-            self.notices.error(&failure.to_string());
+            self.notices.error(failure.words());
         }
     }
 
@@ -137,7 +135,7 @@ impl App {
         if let Some((_, link, _)) = engines.active()
             && let Err(failure) = link.check()
         {
-            self.notices.error(&failure.to_string());
+            self.notices.error(failure.words());
         }
     }
 
@@ -188,7 +186,7 @@ impl App {
             spawn_local(async move {
                 match app.load().await {
                     Ok(()) => app.start_engine(Kind::Cpu),
-                    Err(failure) => app.fail(&text::no_collection(&failure.to_string())),
+                    Err(failure) => app.fail(&text::no_collection(failure.words())),
                 }
             });
         } else {

@@ -12,7 +12,7 @@ use crate::gallery;
 pub(super) fn watch(app: &Rc<App>) -> Outcome {
     let app = Rc::clone(app);
     let failed = Closure::<dyn FnMut(Event)>::new(move |event: Event| {
-        let image = event.target().and_then(|target| target.dyn_into::<HtmlImageElement>().ok());
+        let image = dom::target::<HtmlImageElement>(&event);
         let address = image.and_then(|image| image.get_attribute("src")).unwrap_or_default();
         if let Some(name) = address.strip_prefix(gallery::FOLDER) {
             app.notices.error(&text::thumbnail_missing(name.trim_start_matches('/')));

@@ -2,13 +2,12 @@
 
 use std::cell::RefCell;
 
-use wasm_bindgen::JsCast;
-use web_sys::{Element, Event, HtmlElement};
+use web_sys::{Event, HtmlElement};
 
 use super::{
     address, dom,
     failure::Outcome,
-    text,
+    results, text,
     trail::{Step, Trail},
 };
 
@@ -65,8 +64,7 @@ impl TrailView {
 
 /// The step that an event on the trail means.
 pub(super) fn step_of(event: &Event) -> Option<usize> {
-    let element = event.target().and_then(|target| target.dyn_into::<Element>().ok())?;
-    element.closest("[data-step]").ok()??.get_attribute("data-step")?.parse().ok()
+    results::number(event, "data-step").map(|place| place as usize)
 }
 
 /// A link where the step has an address, else a button.

@@ -35,8 +35,7 @@ impl Turned {
 
 /// Asks again when the choice changes: the photo keeps its place on the trail and in the history.
 pub(super) fn listen(app: &Rc<App>) -> Outcome {
-    let changed = Rc::clone(app);
-    dom::listen(&app.turned.choice, "change", move |_: Event| {
+    dom::hear(app, &app.turned.choice, "change", |changed, _: Event| {
         if let Some(trail) = changed.trail.trail().filter(|trail| trail.last().is_own()) {
             changed.ask(Question { entry: Entry::There, ..Question::new(trail) });
         }

@@ -143,13 +143,7 @@ impl WhyView {
     }
 
     fn key(&self, pane: usize, event: &KeyboardEvent) -> Outcome {
-        let (x, y) = match event.key().as_str() {
-            "ArrowLeft" => (-1, 0),
-            "ArrowRight" => (1, 0),
-            "ArrowUp" => (0, -1),
-            "ArrowDown" => (0, 1),
-            _ => return Ok(()),
-        };
+        let Some([x, y]) = dom::arrow(event) else { return Ok(()) };
         event.prevent_default();
         let side = self.panes[pane].canvas.width().max(1) as i32;
         let cell = self.cells[pane].get() as i32;
@@ -170,17 +164,14 @@ fn side(matches: &[Match]) -> usize {
 pub(super) fn listen(app: &Rc<App>) -> Outcome {
     for place in [0, 1] {
         let canvas = &app.look.why.panes[place].canvas;
-        for event in ["pointermove", "pointerdown"] {
-            let app = Rc::clone(app);
-            dom::listen(canvas, event, move |event: PointerEvent| {
-                let view = &app.look.why;
-                let canvas = &view.panes[place].canvas;
-                let (side, width) = (canvas.width() as i32, canvas.client_width().max(1));
-                drop(view.point_at(place, event.offset_x() * side / width, event.offset_y() * side / width));
-            })?;
-        }
-        let app = Rc::clone(app);
-        dom::listen(canvas, "keydown", move |event: KeyboardEvent| drop(app.look.why.key(place, &event)))?;
+        let (pointed, pressed) = (Rc::clone(app), Rc::clone(app));
+        dom::listen(canvas, "pointermove,pointerdown", move |event: PointerEvent| {
+            let view = &pointed.look.why;
+            let canvas = &view.panes[place].canvas;
+            let (side, width) = (canvas.width() as i32, canvas.client_width().max(1));
+            drop(view.point_at(place, event.offset_x() * side / width, event.offset_y() * side / width));
+        })?;
+        dom::listen(canvas, "keydown", move |event: KeyboardEvent| drop(pressed.look.why.key(place, &event)))?;
     }
     Ok(())
 }

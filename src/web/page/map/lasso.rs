@@ -16,7 +16,7 @@ impl Map {
 
     /// The next drag selects, or moves again.
     pub(super) fn toggle_lasso(&self, on: bool) -> Outcome {
-        dom::by_id::<Element>("map-lasso")?.set_attribute("aria-pressed", if on { "true" } else { "false" })?;
+        dom::by_id::<Element>("map-lasso")?.set_attribute("aria-pressed", dom::flag(on))?;
         Ok(self.canvas.class_list().toggle_with_force("selects", on).map(drop)?)
     }
 

@@ -51,7 +51,7 @@ impl Legend {
     pub(super) fn show(&self, collection: &Collection, filter: &Filter) -> Outcome {
         let by_group = self.by_group.get();
         for (button, pressed) in self.buttons.iter().zip([!by_group, by_group]) {
-            button.set_attribute("aria-pressed", if pressed { "true" } else { "false" })?;
+            button.set_attribute("aria-pressed", dom::flag(pressed))?;
         }
         let entry = &collection.entry;
         let words = if by_group { text::density(&entry.density) } else { text::silhouette(entry.silhouette) };
@@ -110,7 +110,7 @@ impl Legend {
         for button in (0..buttons.length()).filter_map(|at| buttons.get(at)) {
             let button: HtmlElement = wasm_bindgen::JsCast::unchecked_into(button);
             let pressed = chosen.is_some() && button.get_attribute("data-value") == chosen;
-            button.set_attribute("aria-pressed", if pressed { "true" } else { "false" })?;
+            button.set_attribute("aria-pressed", dom::flag(pressed))?;
         }
         for part in LISTS {
             let chosen = filter.part(part).unwrap_or_default();

@@ -168,19 +168,15 @@ impl Map {
 
     fn listen(self: &Rc<Self>) -> Outcome {
         let window = dom::window()?;
-        let map = Rc::clone(self);
-        dom::listen(&window, "resize", move |_: Event| map.repaint())?;
+        dom::hear(self, &window, "resize", |map, _: Event| map.repaint())?;
         if let Some(scheme) = window.match_media("(prefers-color-scheme: dark)")? {
-            let map = Rc::clone(self);
-            dom::listen(&scheme, "change", move |_: Event| {
+            dom::hear(self, &scheme, "change", |map, _: Event| {
                 map.painter.forget_colours();
                 map.repaint();
             })?;
         }
-        let map = Rc::clone(self);
-        dom::listen(&self.canvas, "blur", move |_: Event| map.tooltip.hide())?;
-        let map = Rc::clone(self);
-        dom::listen(&self.canvas, "keydown", move |event: KeyboardEvent| map.key(&event))
+        dom::hear(self, &self.canvas, "blur", |map, _: Event| map.tooltip.hide())?;
+        dom::hear(self, &self.canvas, "keydown", |map, event: KeyboardEvent| map.key(&event))
     }
 
     /// Paints with the browser's next frame, however often it is asked.
@@ -226,20 +222,18 @@ impl Map {
     }
 
     fn key(self: &Rc<Self>, event: &KeyboardEvent) {
-        let direction = match event.key().as_str() {
-            "ArrowLeft" => [-1.0, 0.0],
-            "ArrowRight" => [1.0, 0.0],
-            "ArrowUp" => [0.0, 1.0],
-            "ArrowDown" => [0.0, -1.0],
-            "Escape" => return self.tooltip.hide(),
-            "Enter" => return self.choose(),
-            key => {
-                if !(event.ctrl_key() || event.meta_key()) && self.act(key) {
-                    event.prevent_default();
+        let Some([right, down]) = dom::arrow(event) else {
+            return match event.key().as_str() {
+                "Escape" => self.tooltip.hide(),
+                "Enter" => self.choose(),
+                key => {
+                    if !(event.ctrl_key() || event.meta_key()) && self.act(key) {
+                        event.prevent_default();
+                    }
                 }
-                return;
-            }
+            };
         };
+        let direction = [right as f32, -down as f32];
         event.prevent_default();
         let Some(collection) = self.collection.get() else { return };
         let from = self.selected.get().and_then(|id| collection.item(id)).map(|item| item.map);

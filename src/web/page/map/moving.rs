@@ -2,7 +2,6 @@
 
 use std::rc::Rc;
 
-use wasm_bindgen::JsCast;
 use web_sys::{Element, Event, HtmlElement, PointerEvent, WheelEvent};
 
 use super::Map;
@@ -15,12 +14,9 @@ use crate::{
 const STEP: f32 = 1.5;
 
 pub(super) fn listen(map: &Rc<Map>) -> Outcome {
-    for event in ["pointerdown", "pointermove", "pointerup", "pointercancel", "pointerleave"] {
-        let map = Rc::clone(map);
-        dom::listen(&map.canvas.clone(), event, move |event: PointerEvent| drop(map.pointer(&event)))?;
-    }
-    let zoomed = Rc::clone(map);
-    dom::listen(&map.canvas, "wheel", move |event: WheelEvent| drop(zoomed.wheel(&event)))?;
+    let pointer = "pointerdown,pointermove,pointerup,pointercancel,pointerleave";
+    dom::hear(map, &map.canvas, pointer, |map, event: PointerEvent| drop(map.pointer(&event)))?;
+    dom::hear(map, &map.canvas, "wheel", |zoomed, event: WheelEvent| drop(zoomed.wheel(&event)))?;
     // One finger scrolls the page, unless it is for the map: two are always for the map.
     dom::listen(&map.canvas, "touchstart", |event: Event| {
         let touches = dom::property(&dom::property(&event, "touches"), "length");
@@ -28,9 +24,8 @@ pub(super) fn listen(map: &Rc<Map>) -> Outcome {
             event.prevent_default();
         }
     })?;
-    let pressed = Rc::clone(map);
-    dom::listen(&*dom::by_id::<HtmlElement>("map-tools")?, "click", move |event: Event| {
-        let button = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+    dom::hear(map, &*dom::by_id::<HtmlElement>("map-tools")?, "click", |pressed, event: Event| {
+        let button = dom::target::<Element>(&event);
         if let Some(key) = button.and_then(|button| button.get_attribute("data-key")) {
             pressed.act(&key);
         }
