@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    gallery::{Item, Photos},
+    gallery::{Area, Item, Photos},
     numbers,
 };
 
@@ -41,6 +41,13 @@ impl Filter {
             && self.folder.as_deref().is_none_or(|folder| is_in(&item.path, folder))
             && self.tag.as_ref().is_none_or(|tag| item.tags().contains(tag))
             && (self.lasso.is_empty() || is_inside(item.map, &self.lasso))
+    }
+
+    /// Whether photos of a cell pass, as far as that is known of one that is not there: its cluster and its place.
+    pub fn admits_cell(&self, area: &Area) -> bool {
+        self.cluster.is_none_or(|cluster| cluster == u32::from(area.cluster))
+            && (self.group.is_none() && self.folder.is_none() && self.tag.is_none())
+            && (self.lasso.is_empty() || is_inside(area.middle, &self.lasso))
     }
 
     /// The ids of the photos that pass.
@@ -231,6 +238,21 @@ mod tests {
             turn - std::f64::consts::TAU * (turn / std::f64::consts::TAU).round()
         });
         turns.sum::<f64>().abs() > 1.0
+    }
+
+    #[test]
+    fn of_a_cell_that_is_not_there_cluster_and_place_are_known() {
+        let area = Area::new([0.5, 0.25], 0.1, 3);
+        let admits = |part, name| Filter::parse(part, name).unwrap().admits_cell(&area);
+        assert!(Filter::default().admits_cell(&area));
+        assert!(admits("cluster", "4") && !admits("cluster", "3"));
+        assert!(admits("lasso", "0,0,10000,0,5000,10000") && !admits("lasso", "0,0,-10000,0,-5000,10000"));
+        for (part, name) in [("group", "noise"), ("group", "1"), ("folder", "birds"), ("tag", "bird")] {
+            assert!(!admits(part, name), "nobody knows");
+        }
+        let mut both = Filter::parse("cluster", "4").unwrap();
+        both.set("tag", Filter::parse("tag", "bird").unwrap());
+        assert!(!both.admits_cell(&area));
     }
 
     #[test]

@@ -64,6 +64,10 @@ fn an_entry_that_makes_no_sense_is_told() {
     assert!(entry(|e| e.middles = Rounded::of(&[0.5; 3], STEP)).contains("one middle a cell"));
     assert!(entry(|e| e.middles.step = f32::INFINITY).contains("one middle a cell"));
     assert!(entry(|e| e.middles.packed.truncate(2)).contains("one middle a cell"));
+    assert!(entry(|e| e.areas.clear()).contains("one area of the map a cell"));
+    assert!(entry(|e| e.areas.push(e.areas[0])).contains("one area of the map a cell"));
+    assert!(entry(|e| e.efforts.clear()).contains("one area of the map a cell"), "a small gallery has none");
+    assert!(entry(|e| e.areas[0].cluster = 2).contains("a cluster that there is not"));
     assert!(entry(|e| e.clusters.clear()).contains("no cluster"));
     assert!(entry(|e| e.clusters[0].centroid.push(0.0)).contains("centroid"));
     assert!(entry(|e| e.clusters[0].centroid[0] = f32::NAN).contains("centroid"));

@@ -47,6 +47,7 @@ mod tests {
             probes: file,
             cells: [100, 50, 200, 10].into_iter().map(cell).collect(),
             middles: Rounded::of(&[0.0; 4], 1.0),
+            areas: Vec::new(),
             efforts: efforts.iter().map(effort).collect(),
             clusters: Vec::new(),
             silhouette: None,

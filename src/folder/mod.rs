@@ -86,6 +86,7 @@ pub fn gallery(title: &str, site: &Entry, photos: &[&Photo]) -> Result<FolderFil
         photos: photos.len() as u32,
         cells: vec![CellRef { file, photos: photos.len() as u32 }],
         middles: layout.middles,
+        areas: Vec::new(),
         efforts: Vec::new(),
         clusters,
         silhouette,

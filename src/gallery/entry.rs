@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Details, GalleryError, Rounded, Tag, codec, container, container::Kind, place};
+use super::{Area, Details, GalleryError, Rounded, Tag, codec, container, container::Kind, place};
 use crate::encoder::{DecoderConfig, EncoderConfig, WeightTensor, bounded};
 
 /// The root of a gallery: small, and the only file whose name stays.
@@ -26,6 +26,8 @@ pub struct Entry {
     pub cells: Vec<CellRef>,
     /// The middle of each cell, `[cells, D]`.
     pub middles: Rounded,
+    /// What each cell covers of the map; empty where all cells are meant to be fetched.
+    pub areas: Vec<Area>,
     /// What a query finds that fetches so much, the least first. Empty: all cells are meant to be fetched.
     pub efforts: Vec<Effort>,
     /// The k-means clusters; photos refer to them by place.

@@ -205,6 +205,12 @@ fn check_entry(entry: &Entry) -> Result<(), GalleryError> {
     if !entry.clusters.iter().all(fits) {
         return malformed("a centroid does not have the embedding's width, or is not finite");
     }
+    if entry.areas.len() != if entry.is_large() { entry.cells.len() } else { 0 } {
+        return malformed("it does not hold one area of the map a cell");
+    }
+    if !entry.areas.iter().all(|area| usize::from(area.cluster) < entry.clusters.len()) {
+        return malformed("a cell is in a cluster that there is not");
+    }
     if !entry.tags.is_sorted_by(|one, next| one.name < next.name) {
         return malformed("its tags are not in order");
     }

@@ -19,6 +19,7 @@
 //! behind it: a file of its own kind, named by its content in the entry, with the JPEGs in the order of the cell's photos.
 //! Every `.lka` file is a [`container`] around a [`codec`] payload.
 
+mod area;
 pub mod codec;
 pub mod container;
 mod details;
@@ -30,6 +31,7 @@ mod photos;
 pub mod place;
 mod rounded;
 
+pub use area::Area;
 pub use details::{Details, Tag};
 pub use entry::{
     AutoencoderFile, Cell, CellRef, Cluster, DecoderFile, Density, Effort, EncoderFile, Entry, FileRef, Item,

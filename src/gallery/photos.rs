@@ -89,6 +89,11 @@ impl<T> Photos<T> {
         self.cells.get(place as usize).is_some_and(Option::is_some)
     }
 
+    /// The number of a cell's first photo, whether that is there or not.
+    pub fn first(&self, cell: u32) -> u32 {
+        self.starts.get(cell as usize).copied().unwrap_or_default()
+    }
+
     /// The cells that are not there.
     pub fn missing(&self) -> impl Iterator<Item = u32> {
         (0_u32..).zip(&self.cells).filter(|(_, cell)| cell.is_none()).map(|(place, _)| place)
@@ -140,6 +145,7 @@ mod tests {
             [0, 1, 2, 4, 5, 6].map(|id| photos.cell_of(id)),
             [Some(0), Some(0), Some(2), Some(2), Some(3), None]
         );
+        assert_eq!([0, 1, 2, 3].map(|cell| photos.first(cell)), [0, 2, 2, 5]);
         assert_eq!([0, 3, 5, 6].map(|id| photos.next(id)), [Some(2), Some(3), None, None]);
         assert_eq!((photos.len(), photos.of()), (3, 6));
         assert_eq!((photos.len(), photos.missing().collect::<Vec<_>>()), (3, vec![0, 1, 3]));

@@ -56,10 +56,20 @@ impl Picture {
         let rows = self.pixels.chunks_exact_mut(self.width).skip(row);
         for (row, covers) in rows.zip(stamp.cover.chunks_exact(side).skip(above)) {
             let inked = row[column..].iter_mut().zip(&covers[skipped..]).filter(|(_, cover)| **cover > 0);
-            for (pixel, &cover) in inked {
-                for (under, over) in pixel.iter_mut().zip(colour) {
-                    *under = ((u16::from(*under) * (256 - cover) + u16::from(over) * cover) >> 8) as u8;
-                }
+            inked.for_each(|(pixel, &cover)| blend(pixel, colour, cover));
+        }
+    }
+
+    /// A soft disc over what is there: nothing is left of its opacity at its edge.
+    pub fn disc(&mut self, [x, y]: [f32; 2], radius: f32, opacity: f32, colour: [u8; 3]) {
+        let height = self.pixels.len() / self.width.max(1);
+        let within = |at: f32, end: usize| (at - radius).max(0.0) as usize..((at + radius + 1.0) as usize).min(end);
+        for row in within(y, height) {
+            for column in within(x, self.width) {
+                let [across, down] = [column as f32 - x, row as f32 - y];
+                let part = 1.0 - (across * across + down * down) / (radius * radius);
+                // Beyond the edge that is negative, and no cover at all.
+                blend(&mut self.pixels[row * self.width + column], colour, (256.0 * opacity * part) as u16);
             }
         }
     }
@@ -67,6 +77,13 @@ impl Picture {
     /// Red, green, blue and opacity of each pixel, row by row.
     pub fn bytes(&self) -> &[u8] {
         self.pixels.as_flattened()
+    }
+}
+
+/// `cover` in 256ths.
+fn blend(pixel: &mut [u8; 4], colour: [u8; 3], cover: u16) {
+    for (under, over) in pixel.iter_mut().zip(colour) {
+        *under = ((u16::from(*under) * (256 - cover) + u16::from(over) * cover) >> 8) as u8;
     }
 }
 
@@ -120,6 +137,33 @@ mod tests {
         picture.stamp([4.0, 4.0], &Stamp::new(0, 3.0, 0.5), INK);
         let half = [0, 1, 2].map(|i| (u16::from(PAPER[i]) + u16::from(INK[i])).div_euclid(2) as u8);
         assert_eq!(at(&picture, 4, 4), half);
+    }
+
+    #[test]
+    fn a_disc_is_densest_in_its_middle_and_ends_at_its_edge() {
+        let mut picture = picture(60, 50);
+        picture.disc([30.0, 20.0], 10.0, 1.0, INK);
+        let ink = |x, y| i32::from(PAPER[0]) - i32::from(at(&picture, x, y)[0]);
+        assert_eq!(at(&picture, 30, 20), INK);
+        assert!((0..10).all(|step| ink(30 + step, 20) > ink(31 + step, 20)));
+        for (x, y) in [(40, 20), (20, 20), (30, 30), (30, 10), (38, 28), (59, 49), (0, 0)] {
+            assert_eq!(at(&picture, x, y), PAPER, "{x} {y}");
+        }
+        assert_eq!([ink(25, 20), ink(30, 15)], [ink(35, 20), ink(30, 25)]);
+    }
+
+    #[test]
+    fn discs_over_the_edge_are_cut_off() {
+        for (x, y) in [(-1e9, 0.0), (0.0, 1e9), (-3.0, 4.0), (11.5, -2.0), (14.0, 9.0), (5.0, 5.0)] {
+            let mut picture = picture(12, 9);
+            picture.disc([x, y], 4.5, 1.0, INK);
+            for (column, row) in (0..12).flat_map(|column| (0..9).map(move |row| (column, row))) {
+                let far = (column as f32 - x).hypot(row as f32 - y);
+                assert!(far < 4.5 || at(&picture, column, row) == PAPER, "{column} {row} of a disc at {x} {y}");
+                assert!(far > 4.0 || at(&picture, column, row) != PAPER, "{column} {row} of a disc at {x} {y}");
+            }
+        }
+        picture(0, 0).disc([0.0, 0.0], 4.0, 1.0, INK);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Where a query falls on the map, and how the map is seen.
 
+pub mod discs;
 pub mod dots;
 pub mod view;
 

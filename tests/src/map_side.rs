@@ -1,7 +1,10 @@
 //! The map as a person uses it: mouse, fingers, and what lies where. Everything here asserts.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::missing_panics_doc)]
 
-use lookalike::{engine::Engine, map::view::View};
+use lookalike::{
+    engine::Engine,
+    map::view::{Sheet, View},
+};
 use serde_json::{Value, json};
 
 use crate::{
@@ -30,11 +33,23 @@ pub fn view(page: &Page) -> View {
 
 /// Where a place of the map lies in the window.
 pub fn on_screen(page: &Page, place: [f32; 2]) -> Place {
-    let box_ = "const box = map.getBoundingClientRect(); return [box.left + map.clientLeft, box.top + map.clientTop,
-        map.clientWidth, map.clientHeight]";
-    let [left, top, width, height]: [f32; 4] = serde_json::from_value(script(page, box_)).unwrap();
-    let [x, y] = view(page).on(width, height).to_canvas(place);
+    let corner = "const box = map.getBoundingClientRect(); return [box.left + map.clientLeft, box.top + map.clientTop]";
+    let [left, top]: [f32; 2] = serde_json::from_value(script(page, corner)).unwrap();
+    let [x, y] = sheet(page).to_canvas(place);
     [left + x, top + y]
+}
+
+/// Where places of the map lie on the canvas.
+pub fn sheet(page: &Page) -> Sheet {
+    let size = script(page, "return [map.clientWidth, map.clientHeight]");
+    let [width, height]: [f32; 2] = serde_json::from_value(size).unwrap();
+    view(page).on(width, height)
+}
+
+/// What stands beside the dot or the disc under the pointer; empty if there is none.
+pub fn pointed_at(page: &Page) -> String {
+    let words = "return document.querySelector('#map-tooltip:not([hidden]) figcaption')?.innerText ?? ''";
+    script(page, words).as_str().unwrap().to_owned()
 }
 
 /// The photo of the collection that is farthest from all others on the map: it can be pointed at without doubt.

@@ -7,6 +7,7 @@ use lookalike::{
     cells::{self, Layout},
     embedding::Embedding,
     gallery::{Cell, CellRef, ENTRY, Entry, FOLDER, Gallery, Item, Stored, container::Kind},
+    map::discs,
 };
 
 use crate::{copy_folder, demo_site};
@@ -41,9 +42,11 @@ pub fn multiply(target: &Path, photos: usize, division: Division) {
         .map(|at| {
             let (item, embedding) = known[at % known.len()];
             let path = format!("{}/{at:05}.jpg", item.path.split_once('/').unwrap().0);
-            let map = item.map.map(|x| (x + spread(0.06)).clamp(-1.0, 1.0));
-            let (other, share) = (known[at * 31 % known.len()].1, between + spread(between));
-            let mixed = embedding.as_slice().iter().zip(other.as_slice()).map(|(x, y)| x + share * y);
+            let beside = [spread(0.06), spread(0.06)];
+            let ((other, far), share) = (known[at * 31 % known.len()], between + spread(between));
+            let mix = |axis: usize| (item.map[axis] + share * other.map[axis]) / (1.0 + share) + beside[axis];
+            let map = [mix(0), mix(1)].map(|x| x.clamp(-1.0, 1.0));
+            let mixed = embedding.as_slice().iter().zip(far.as_slice()).map(|(x, y)| x + share * y);
             let features = mixed.map(|x| x + spread(0.03)).collect();
             (Item { path, map, details: None, ..item.clone() }, Embedding::from_features(features).unwrap())
         })
@@ -59,14 +62,15 @@ pub fn multiply(target: &Path, photos: usize, division: Division) {
         fs::remove_file(folder.join(cell.file.name(Kind::Cell))).unwrap();
     }
     let stored = layout.cells.iter().zip(&layout.embeddings);
-    let cells: Vec<_> = stored
-        .map(|(places, embeddings)| {
-            let items = places.iter().map(|&at| items[at as usize].clone()).collect();
+    let (cells, areas): (Vec<_>, Vec<_>) = stored
+        .map(|(numbers, embeddings)| {
+            let items: Vec<_> = numbers.iter().map(|&at| items[at as usize].clone()).collect();
+            let area = discs::area(&items);
             let (bytes, file) = Cell { items, embeddings: embeddings.clone() }.to_file().unwrap();
             fs::write(folder.join(file.name(Kind::Cell)), bytes).unwrap();
-            CellRef { file, photos: places.len() as u32 }
+            (CellRef { file, photos: numbers.len() as u32 }, area)
         })
-        .collect();
+        .unzip();
     let efforts = match division {
         Division::ByQuestion(_) => {
             let bytes: Vec<_> = cells.iter().map(|cell| cell.file.bytes).collect();
@@ -76,6 +80,8 @@ pub fn multiply(target: &Path, photos: usize, division: Division) {
         _ => Vec::new(),
     };
     let entry = Entry::clone(&demo.entry);
-    let entry = Entry { photos: photos as u32, cells, efforts, middles: layout.middles, tags: Vec::new(), ..entry };
+    let areas = if efforts.is_empty() { Vec::new() } else { areas };
+    let (photos, middles, tags) = (photos as u32, layout.middles, Vec::new());
+    let entry = Entry { photos, cells, areas, efforts, middles, tags, ..entry };
     fs::write(folder.join(ENTRY), entry.to_file().unwrap().0).unwrap();
 }

@@ -7,9 +7,10 @@ use lookalike::{
     cells::{self, Layout},
     embedding::Embedding,
     gallery::{
-        self, AutoencoderFile, Cell, CellRef, DecoderFile, Details, Effort, EncoderFile, Entry, FileRef, Item,
+        self, Area, AutoencoderFile, Cell, CellRef, DecoderFile, Details, Effort, EncoderFile, Entry, FileRef, Item,
         Miniatures, Probes, Rounded, Stored, Thresholds,
     },
+    map::discs,
     thumbnail::Thumbnail,
 };
 
@@ -107,7 +108,8 @@ pub fn write_gallery(site: &Path, collection: &Collection<'_>) -> Result<Entry> 
     let miniatures = miniatures.map(|miniatures| write(&folder, &miniatures)).transpose()?;
     let autoencoder = collection.autoencoder.as_ref().map(|autoencoder| write(&folder, autoencoder)).transpose()?;
     let probes = write(&folder, &collection.probes)?;
-    let cells = write_cells(&folder, collection)?;
+    let (cells, areas) = write_cells(&folder, collection)?;
+    let efforts = efforts(collection, &cells);
     let clustering = collection.clustering;
     let entry = Entry {
         title: collection.title.clone(),
@@ -117,7 +119,9 @@ pub fn write_gallery(site: &Path, collection: &Collection<'_>) -> Result<Entry> 
         encoder,
         decoder,
         probes,
-        efforts: efforts(collection, &cells),
+        // A page that fetches all cells has no need of them.
+        areas: if efforts.is_empty() { Vec::new() } else { areas },
+        efforts,
         cells,
         middles: collection.layout.middles.clone(),
         clusters: clustering.clusters.clone(),
@@ -144,7 +148,7 @@ fn write_bytes(path: &Path, bytes: &[u8]) -> Result<()> {
     fs::write(path, bytes).with_context(|| unwritable(path))
 }
 
-fn write_cells(folder: &Path, collection: &Collection<'_>) -> Result<Vec<CellRef>> {
+fn write_cells(folder: &Path, collection: &Collection<'_>) -> Result<(Vec<CellRef>, Vec<Area>)> {
     let item = |&at: &u32| {
         let at = at as usize;
         Item {
@@ -160,7 +164,8 @@ fn write_cells(folder: &Path, collection: &Collection<'_>) -> Result<Vec<CellRef
     let Layout { cells, embeddings, .. } = collection.layout;
     let cell = |(places, embeddings): (&Vec<u32>, &Rounded)| {
         let cell = Cell { items: places.iter().map(item).collect(), embeddings: embeddings.clone() };
-        Ok(CellRef { file: write(folder, &cell)?, photos: u32::try_from(places.len())? })
+        let reference = CellRef { file: write(folder, &cell)?, photos: u32::try_from(places.len())? };
+        Ok((reference, discs::area(&cell.items)))
     };
     cells.iter().zip(embeddings).map(cell).collect()
 }

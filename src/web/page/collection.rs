@@ -14,7 +14,7 @@ use super::{
     failure::{Failure, Outcome},
     shelf, text,
 };
-use crate::gallery::{ENTRY, Entry, FOLDER, FileRef, Item, Photos, Stored, container::Kind};
+use crate::gallery::{Area, ENTRY, Entry, FOLDER, FileRef, Item, Photos, Stored, container::Kind};
 
 /// The files as they came; engines get copies of them.
 pub(super) struct Files {
@@ -90,6 +90,24 @@ impl Collection {
 
     pub(super) fn item(&self, id: u32) -> Option<&Item> {
         self.items.get(id)
+    }
+
+    /// The cells of a large collection that are not there, each by the number of its first photo.
+    pub(super) fn discs(&self) -> impl Iterator<Item = (u32, &Area)> {
+        let area = |cell| Some((self.items.first(cell), self.entry.areas.get(cell as usize)?));
+        self.items.missing().filter_map(area)
+    }
+
+    /// Where a photo lies on the map, or the cell that it is in.
+    pub(super) fn spot(&self, id: u32) -> Option<[f32; 2]> {
+        let cell = || Some(self.entry.areas.get(self.items.cell_of(id)? as usize)?.middle);
+        self.item(id).map(|item| item.map).or_else(cell)
+    }
+
+    /// How many photos the cell of a photo has.
+    pub(super) fn around(&self, id: u32) -> u32 {
+        let cell = self.items.cell_of(id).and_then(|cell| self.entry.cells.get(cell as usize));
+        cell.map_or(0, |cell| cell.photos)
     }
 
     /// The number of a photo that is there, by its path.

@@ -36,6 +36,8 @@ pub(super) struct Reach {
     answer: RefCell<Option<(Step, Answer)>>,
     /// What is spent on it, by its place among the entry's efforts; beyond them, everything.
     effort: Cell<usize>,
+    /// The parts that the map shows, if they are few.
+    seen: RefCell<Vec<u32>>,
     /// Ends what is being fetched.
     pub(super) end: RefCell<Option<AbortController>>,
     /// The last request for a better answer, and the last that was answered.
@@ -55,6 +57,7 @@ impl Reach {
             stale: Cell::default(),
             answer: RefCell::default(),
             effort: Cell::default(),
+            seen: RefCell::default(),
             end: RefCell::default(),
             asked: Cell::default(),
             answered: Cell::default(),
@@ -72,6 +75,7 @@ impl Reach {
     pub(super) fn forget(&self) {
         self.rest();
         self.answer.take();
+        self.seen.take();
     }
 
     /// Whether the answer on the screen is about to get better.
@@ -79,13 +83,13 @@ impl Reach {
         self.end.borrow().is_some() || self.asked.get() != self.answered.get()
     }
 
-    /// The parts that the answer on the screen wants and that are neither here nor known to be lost.
+    /// The parts that the map shows or the answer on the screen wants, and that are neither here nor known to be lost.
     fn wanted(&self, collection: &Collection, effort: usize) -> Vec<u32> {
-        let (answer, lost) = (self.answer.borrow(), self.lost.borrow());
+        let (answer, lost, seen) = (self.answer.borrow(), self.lost.borrow(), self.seen.borrow());
         let order = answer.as_ref().map_or(&[][..], |(_, answer)| &answer.cells);
-        let paid = within(&collection.entry, order, effort).iter().copied();
+        let paid = within(&collection.entry, order, effort).iter().filter(|place| !seen.contains(place));
         let is_new = |place: &u32| !collection.items.has(*place) && !lost.iter().any(|(lost, _)| lost == place);
-        paid.filter(is_new).collect()
+        seen.iter().chain(paid).copied().filter(is_new).collect()
     }
 
     /// What is to be said, and a name for it.
@@ -144,6 +148,8 @@ pub(super) fn listen(app: &Rc<App>) -> Outcome {
             retried.fetch_in_background(lost);
         }
     })?;
+    let moved = Rc::clone(app);
+    app.map.when_rested(move |seen| moved.show_parts(seen));
     dom::hear(app, &app.reach.further, "click", |further, _: Event| {
         let Some(collection) = further.collection.get() else { return };
         let reach = &further.reach;
@@ -199,7 +205,19 @@ impl App {
         let wanted = self.collection.get().map(|collection| self.reach.wanted(&collection, self.reach.effort.get()));
         match wanted {
             Some(wanted) if !wanted.is_empty() => self.fetch_in_background(wanted),
-            _ => self.say_reach(),
+            _ => {
+                self.reach.rest(); // what is still on the way was for another view
+                self.say_reach();
+            }
+        }
+    }
+
+    /// The map shows these parts. What an earlier view wanted is no longer fetched; while a photo is on its way that an address
+    /// names, it goes first.
+    fn show_parts(self: &Rc<Self>, seen: Vec<u32>) {
+        let before = self.reach.seen.replace(seen);
+        if before != *self.reach.seen.borrow() && self.intake.is_idle() {
+            self.go_on();
         }
     }
 

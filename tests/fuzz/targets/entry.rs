@@ -8,6 +8,7 @@ use lookalike::{
     cells,
     embedding::Embedding,
     gallery::{Entry, Gallery, GalleryFiles},
+    map::{discs, view::View},
 };
 use lookalike_fuzz::{read, tiny};
 
@@ -19,6 +20,9 @@ fuzz_target!(|bytes: &[u8]| {
     let Ok(mut gallery) = Gallery::without_cells(&files) else { return };
     assert_eq!(gallery.items.of(), entry.photos);
     assert_eq!(gallery.middles.len(), entry.cells.len() * usize::from(entry.width));
+    assert_eq!(entry.areas.len(), if entry.is_large() { entry.cells.len() } else { 0 });
+    assert!(entry.areas.iter().all(|area| area.middle.iter().all(|x| x.abs() <= 1.0) && area.spread() <= 1.0));
+    assert!(discs::shown(&entry.areas, &View::WHOLE.on(600.0, 600.0)).is_none_or(|cells| cells.len() <= discs::MOST));
     if let Ok(query) = Embedding::from_features(vec![0.6; usize::from(entry.width)]) {
         let order = cells::nearest_first(&gallery.middles, &[&query]);
         let wanted = cells::within(&entry, &order, cells::first(&entry));

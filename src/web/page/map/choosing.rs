@@ -5,10 +5,10 @@ use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::Event;
 
-use super::Map;
+use super::{Map, moving::STEP};
 use crate::{
     filter::Filter,
-    map::{NEIGHBORS, view::View},
+    map::{NEIGHBORS, discs, view::View},
     search::Neighbor,
     web::page::{
         address::{Address, VIEW},
@@ -49,13 +49,14 @@ impl Map {
     /// The others stay as shadows.
     pub(in crate::web::page) fn filter_by(&self, filter: Filter, collection: &Collection) -> Outcome {
         let items = &collection.items;
-        let mut passes = Vec::new();
+        let (mut passes, mut words) = (Vec::new(), String::new());
         if !filter.is_empty() {
             passes.resize(items.of() as usize, false);
             filter.admitted(items).for_each(|id| passes[id as usize] = true);
+            words = text::passing(passes.iter().filter(|passes| **passes).count(), items.len());
+            let cells = collection.discs().filter(|(_, area)| filter.admits_cell(area));
+            cells.for_each(|(first, _)| passes[first as usize] = true);
         }
-        let count = passes.iter().filter(|passes| **passes).count();
-        let words = if filter.is_empty() { String::new() } else { text::passing(count, items.len()) };
         dom::say("filter-count", &words)?;
         self.legend.press(&filter)?;
         self.filter.replace(filter);
@@ -77,7 +78,23 @@ impl Map {
         self.set_view(view.clamped(self.nearest()));
     }
 
-    /// Once the view rests the address tells it.
+    /// What to do with the cells that a view shows once it rests; none if it shows many.
+    pub(in crate::web::page) fn when_rested(&self, rested: impl Fn(Vec<u32>) + 'static) {
+        let _ = self.rested.set(Box::new(rested));
+    }
+
+    fn shown(&self) -> Option<Vec<u32>> {
+        discs::shown(&self.collection.get()?.entry.areas, &self.sheet())
+    }
+
+    /// Comes so near to a cell that it is fetched.
+    pub(super) fn approach(self: &Rc<Self>, place: [f32; 2]) {
+        while self.shown().is_none() && self.view.get().zoom < self.nearest() {
+            self.set_view(self.view.get().zoomed(STEP, place, self.nearest()));
+        }
+    }
+
+    /// Once the view rests the address tells it, and what it shows is fetched.
     pub(super) fn tell_view(self: &Rc<Self>) {
         if self.moving.replace(true) {
             return;
@@ -95,6 +112,9 @@ impl Map {
                 address.set(VIEW, map.view.get().name());
                 address.write(false)
             });
+            if let Some(rested) = map.rested.get() {
+                rested(map.shown().unwrap_or_default());
+            }
         });
     }
 }

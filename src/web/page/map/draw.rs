@@ -1,4 +1,4 @@
-//! Paints the map: dots, photos where they have room, the query.
+//! Paints the map: dots, discs in the place of those that are not there, photos where they have room, the query.
 
 use std::{cell::RefCell, f64::consts::TAU, rc::Rc};
 
@@ -7,12 +7,12 @@ use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, ImageData};
 
 use super::{colours::Colours, legend::Legend, photos::Photos};
 use crate::{
-    gallery::{Item, Photos as Items},
     map::{
+        discs,
         dots::{Picture, SHAPES, Stamp},
         view::Sheet,
     },
-    web::page::{dom, failure::Outcome},
+    web::page::{collection::Collection, dom, failure::Outcome},
 };
 
 /// The query on the map.
@@ -27,8 +27,8 @@ pub(super) struct Mark {
 
 /// What is to be seen.
 pub(super) struct Scene<'a> {
-    pub(super) items: &'a Items<Item>,
-    /// Which photos pass the filter; empty: all.
+    pub(super) collection: &'a Collection,
+    /// Which photos pass the filter, and which cells, by their first photo; empty: all.
     pub(super) admitted: &'a [bool],
     /// Knows the colours.
     pub(super) legend: &'a Legend,
@@ -38,8 +38,13 @@ pub(super) struct Scene<'a> {
 }
 
 impl Scene<'_> {
-    pub(super) fn admits(&self, place: usize) -> bool {
-        self.admitted.get(place).is_none_or(|admitted| *admitted)
+    pub(super) fn admits(&self, id: u32) -> bool {
+        self.admitted.get(id as usize).is_none_or(|admitted| *admitted)
+    }
+
+    /// From one photo to the next, in CSS pixels, if all were spread evenly.
+    pub(super) fn spacing(&self) -> f32 {
+        self.sheet.scale / (self.collection.entry.photos as f32).sqrt()
     }
 }
 
@@ -86,7 +91,7 @@ impl Painter {
         })
     }
 
-    /// As many pixels as the screen has, and a dot for each photo in sight.
+    /// As many pixels as the screen has, a dot for each photo in sight, and a disc for each cell that is not there.
     fn dots(&self, scene: &Scene<'_>, colours: &Colours, ratio: f32) -> Outcome {
         let [width, height] = scene.sheet.size.map(|side| (side * ratio).round() as u32);
         if (self.canvas.width(), self.canvas.height()) != (width, height) {
@@ -94,16 +99,24 @@ impl Painter {
             self.canvas.set_height(height);
         }
         // A large collection gets small dots, which grow as they part.
-        let spacing = scene.sheet.scale / (scene.items.len().max(1) as f32).sqrt();
-        let radius = (0.3 * spacing).clamp(1.5, 6.0);
+        let radius = (0.3 * scene.spacing()).clamp(1.5, 6.0);
         let stamps = [0.15, 0.85].map(|opacity| [0, 1, 2].map(|shape| Stamp::new(shape, radius * ratio, opacity)));
         let mut dots = self.dots.borrow_mut();
         dots.clear(width as usize, height as usize, colours.paper.rgb);
         // Those that pass the filter lie over the shadows of the others.
+        let cells = scene.collection.entry.cells.len();
         for passes in [false, true] {
-            for (at, item) in scene.items.numbered() {
+            for (id, area) in scene.collection.discs() {
+                let (at, radius) = (scene.sheet.to_canvas(area.middle), discs::radius(area, cells, &scene.sheet));
+                if scene.admits(id) == passes && scene.sheet.sees(at, radius) {
+                    let (colour, _) = colours.of(scene.legend.group_of_cell(area));
+                    let opacity = if passes { 0.6 } else { 0.1 };
+                    dots.disc(at.map(|x| x * ratio), radius * ratio, opacity, colour.rgb);
+                }
+            }
+            for (id, item) in scene.collection.items.numbered() {
                 let place = scene.sheet.to_canvas(item.map);
-                if scene.admits(at as usize) == passes && scene.sheet.sees(place, radius) {
+                if scene.admits(id) == passes && scene.sheet.sees(place, radius) {
                     let (colour, shape) = colours.of(scene.legend.group_of(item));
                     dots.stamp(place.map(|x| x * ratio), &stamps[usize::from(passes)][shape % SHAPES], colour.rgb);
                 }

@@ -6,7 +6,7 @@ use web_sys::{HtmlElement, HtmlImageElement};
 
 use crate::{
     filter::{self, Filter},
-    gallery::Item,
+    gallery::{Area, Item},
     web::page::{collection::Collection, dom, failure::Outcome, text},
 };
 
@@ -38,6 +38,11 @@ impl Legend {
     /// The group that a photo is coloured by.
     pub(super) fn group_of(&self, item: &Item) -> Option<u32> {
         if self.by_group.get() { item.density_group } else { Some(item.cluster) }
+    }
+
+    /// The group that the disc of a cell is coloured by; nobody knows its density group.
+    pub(super) fn group_of_cell(&self, area: &Area) -> Option<u32> {
+        (!self.by_group.get()).then(|| area.cluster.into())
     }
 
     pub(super) fn colour_by(&self, group: bool) {

@@ -1,4 +1,4 @@
-//! The collection as a map: dots, photos from near, the query's estimated place, and what lies under the pointer.
+//! The collection as a map: dots, discs for cells that are not there, photos from near, the query's estimated place, and what lies under the pointer.
 
 mod choosing;
 mod colours;
@@ -31,7 +31,10 @@ use super::{collection::Collection, current::Current, dom, failure::Outcome, tex
 use crate::{
     engine::Answer,
     filter::Filter,
-    map::view::{Sheet, View},
+    map::{
+        discs,
+        view::{Sheet, View},
+    },
 };
 
 /// How far from a dot the pointer may be, in CSS pixels.
@@ -54,7 +57,7 @@ pub(super) struct Map {
     admitted: RefCell<Vec<bool>>,
     view: Cell<View>,
     pointers: RefCell<Pointers>,
-    /// The photo that the pointer or the arrow keys have come to.
+    /// The photo that the pointer or the arrow keys have come to; of a cell that is not there, the first.
     selected: Cell<Option<u32>>,
     /// The photo that had been selected before the pointer went down.
     pressed: Cell<Option<u32>>,
@@ -67,6 +70,7 @@ pub(super) struct Map {
     moving: Cell<bool>,
     chosen: OnceCell<Box<dyn Fn(u32)>>,
     drawn: OnceCell<Drawn>,
+    rested: OnceCell<Box<dyn Fn(Vec<u32>)>>,
 }
 
 impl Map {
@@ -93,6 +97,7 @@ impl Map {
             moving: Cell::default(),
             chosen: OnceCell::new(),
             drawn: OnceCell::new(),
+            rested: OnceCell::new(),
         });
         let painted = Rc::clone(&map);
         let _ = map.frame.set(Closure::new(move || drop(painted.paint())));
@@ -135,6 +140,11 @@ impl Map {
         let filter = self.filter.borrow().clone();
         self.filter_by(filter, &collection)?;
         self.say_loaded(&collection)?;
+        let is_photo = |collection: &Collection| self.selected.get().is_some_and(|id| collection.item(id).is_some());
+        // A disc with the pointer on it may have become photos.
+        if is_photo(&collection) && !self.collection.get().is_some_and(|before| is_photo(&before)) {
+            self.tooltip.hide();
+        }
         self.collection.set(collection);
         Ok(())
     }
@@ -196,7 +206,7 @@ impl Map {
         let (mark, filter, admitted) = (self.mark.borrow(), self.filter.borrow(), self.admitted.borrow());
         let line = self.line.borrow();
         let scene = Scene {
-            items: &collection.items,
+            collection: &collection,
             admitted: &admitted,
             legend: &self.legend,
             mark: mark.as_ref(),
@@ -214,11 +224,13 @@ impl Map {
         self.view.get().on(self.canvas.client_width() as f32, self.canvas.client_height() as f32)
     }
 
-    /// The photo that lies at a place of the canvas.
-    fn photo_at(&self, place: [f32; 2]) -> Option<u32> {
-        let items = &self.collection.get()?.items;
+    /// The photo or the cell that lies at a place of the canvas.
+    fn spot_at(&self, place: [f32; 2]) -> Option<u32> {
+        let collection = self.collection.get()?;
         let sheet = self.sheet();
-        self.painter.photos.at(place).or_else(|| hit::nearest(items, sheet.to_map(place), REACH / sheet.scale))
+        let disc = discs::widest(collection.entry.cells.len(), &sheet);
+        let near = || hit::nearest(&collection, sheet.to_map(place), REACH / sheet.scale, disc / sheet.scale);
+        self.painter.photos.at(place).or_else(near)
     }
 
     fn key(self: &Rc<Self>, event: &KeyboardEvent) {
@@ -236,33 +248,39 @@ impl Map {
         let direction = [right as f32, -down as f32];
         event.prevent_default();
         let Some(collection) = self.collection.get() else { return };
-        let from = self.selected.get().and_then(|id| collection.item(id)).map(|item| item.map);
-        let next = match from {
-            Some(from) => hit::towards(&collection.items, from, direction),
+        let next = match self.selected.get().and_then(|id| collection.spot(id)) {
+            Some(from) => hit::towards(&collection, from, direction),
             None => {
                 let query = self.mark.borrow().as_ref().map_or([0.0; 2], |mark| mark.place);
-                hit::nearest(&collection.items, query, f32::INFINITY)
+                hit::nearest(&collection, query, f32::INFINITY, f32::INFINITY)
             }
         };
-        if let Some(item) = next.and_then(|id| collection.item(id)) {
-            self.set_view(self.view.get().showing(item.map));
+        if let Some(place) = next.and_then(|id| collection.spot(id)) {
+            self.set_view(self.view.get().showing(place));
             drop(self.select(next));
         }
     }
 
-    fn choose(&self) {
-        if let (Some(id), false, Some(choose)) = (self.selected.get(), self.tooltip.is_hidden(), self.chosen.get()) {
-            choose(id);
+    fn choose(self: &Rc<Self>) {
+        let Some((collection, id)) =
+            self.collection.get().zip(self.selected.get().filter(|_| !self.tooltip.is_hidden()))
+        else {
+            return;
+        };
+        match (collection.item(id), self.chosen.get()) {
+            (Some(_), Some(choose)) => choose(id),
+            _ => collection.spot(id).into_iter().for_each(|place| self.approach(place)),
         }
     }
 
     fn select(&self, id: Option<u32>) -> Outcome {
         let collection = self.collection.get();
-        let item = collection.as_ref().and_then(|collection| collection.item(id?));
-        match item {
-            Some(item) => {
-                if self.selected.replace(id) != id || self.tooltip.is_hidden() {
-                    self.tooltip.show(item, self.sheet().to_canvas(item.map), self.canvas.client_width() as f32)?;
+        let spot = collection.as_ref().and_then(|collection| Some((collection, id?, collection.spot(id?)?)));
+        match spot {
+            Some((collection, id, place)) => {
+                if self.selected.replace(Some(id)) != Some(id) || self.tooltip.is_hidden() {
+                    let width = self.canvas.client_width() as f32;
+                    self.tooltip.show(collection, id, self.sheet().to_canvas(place), width)?;
                 }
             }
             None => self.tooltip.hide(),

@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// How much nearer a key or a button brings.
-const STEP: f32 = 1.5;
+pub(super) const STEP: f32 = 1.5;
 
 pub(super) fn listen(map: &Rc<Map>) -> Outcome {
     let pointer = "pointerdown,pointermove,pointerup,pointercancel,pointerleave";
@@ -73,7 +73,7 @@ impl Map {
             "pointerdown" if event.button() == 0 => {
                 self.pressed.set(self.selected.get().filter(|_| !self.tooltip.is_hidden()));
                 self.pointers.borrow_mut().press(id, place);
-                self.select(self.photo_at(place))?;
+                self.select(self.spot_at(place))?;
             }
             "pointermove" => {
                 let drag = self.pointers.borrow_mut().drag(id, place);
@@ -85,13 +85,13 @@ impl Map {
                     let [from, to] = [drag.from, drag.to].map(|place| self.sheet().to_map(place));
                     self.set_view(self.view.get().dragged(from, to));
                 } else if !self.pointers.borrow().any() {
-                    self.select(self.photo_at(place))?;
+                    self.select(self.spot_at(place))?;
                 }
             }
             "pointerup" => {
                 let tapped = self.pointers.borrow_mut().lift(id);
                 // A finger's first tap shows the photo, as a mouse does that comes over it.
-                if tapped && self.pressed.get().is_some() && self.pressed.get() == self.photo_at(place) {
+                if tapped && self.pressed.get().is_some() && self.pressed.get() == self.spot_at(place) {
                     self.choose();
                 }
             }

@@ -48,7 +48,7 @@ impl Photos {
         let mut shown = self.shown.borrow_mut();
         shown.clear();
         for (id, side) in chosen(scene) {
-            let item = &scene.items[id as usize];
+            let Some(item) = scene.collection.item(id) else { continue };
             let Some(bitmap) = self.pictures.get(id, item, arrived.clone()) else { continue };
             let [width, height] = [bitmap.width(), bitmap.height()].map(|pixels| pixels as f32);
             let scale = side / width.max(height).max(1.0);
@@ -70,7 +70,7 @@ impl Photos {
 /// screen: while the map moves the same photos stay.
 fn chosen(scene: &Scene<'_>) -> Vec<(u32, f32)> {
     let sheet = &scene.sheet;
-    let side = (2.0 * sheet.scale / (scene.items.len().max(1) as f32).sqrt()).min(SIDES[1]);
+    let side = (2.0 * scene.spacing()).min(SIDES[1]);
     if side < SIDES[0] {
         return Vec::new();
     }
@@ -80,8 +80,8 @@ fn chosen(scene: &Scene<'_>) -> Vec<(u32, f32)> {
     let rows = ((sheet.size[1] / side) as usize) + 4;
     let mut taken = vec![false; columns * rows];
     let mut chosen = Vec::new();
-    for (id, item) in scene.items.numbered() {
-        if !scene.admits(id as usize) || !sheet.sees(sheet.to_canvas(item.map), side / 2.0) {
+    for (id, item) in scene.collection.items.numbered() {
+        if !scene.admits(id) || !sheet.sees(sheet.to_canvas(item.map), side / 2.0) {
             continue;
         }
         let [column, row] = [0, 1].map(|axis| ((item.map[axis] / cell).floor() - first[axis]) as usize);

@@ -1,11 +1,8 @@
-//! The photo under the pointer.
+//! The photo under the pointer, or how many there are that have not been loaded.
 
 use web_sys::{HtmlElement, HtmlImageElement};
 
-use crate::{
-    gallery::Item,
-    web::page::{collection::Collection, dom, failure::Outcome},
-};
+use crate::web::page::{collection::Collection, dom, failure::Outcome, text};
 
 /// As wide as in `style.css`, in CSS pixels at the usual text size.
 const WIDTH: f32 = 160.0;
@@ -31,10 +28,15 @@ impl Tooltip {
     }
 
     /// At a place on a canvas of this width.
-    pub(super) fn show(&self, item: &Item, [x, y]: [f32; 2], width: f32) -> Outcome {
-        self.image.set_src(&Collection::thumbnail(item));
-        self.caption.set_text_content(Some(item.name()));
-        self.caption.set_title(&item.path);
+    pub(super) fn show(&self, collection: &Collection, id: u32, [x, y]: [f32; 2], width: f32) -> Outcome {
+        let item = collection.item(id);
+        if let Some(item) = item {
+            self.image.set_src(&Collection::thumbnail(item));
+        }
+        self.image.set_hidden(item.is_none());
+        let words = item.map_or_else(|| text::not_loaded(collection.around(id)), |item| item.name().to_owned());
+        self.caption.set_text_content(Some(&words));
+        self.caption.set_title(item.map_or("", |item| &item.path));
         place(&self.ring, x, y)?;
         let left = (x - WIDTH / 2.0).min(width - WIDTH - 4.0).max(4.0);
         place(&self.frame, left, y + GAP)?;

@@ -34,6 +34,10 @@ pub(in crate::web::page) fn choice(name: &str, count: u32) -> String {
     format!("{name} ({count})")
 }
 
+pub(in crate::web::page) fn not_loaded(count: u32) -> String {
+    format!("{}, not loaded yet: choose them, or come nearer", photos(count))
+}
+
 pub(in crate::web::page) fn silhouette(value: Option<f32>) -> String {
     value.map_or(String::new(), |value| {
         format!(

@@ -50,7 +50,7 @@ pub(in crate::web::page) fn effort(Effort { bytes, recall }: Effort) -> String {
 /// What the map shows of a collection that is not all there.
 pub(in crate::web::page) fn shown_on_map(count: usize, of: u32) -> String {
     format!(
-        "These are {count} of {}, those that have been loaded: map, filters, groups and near-duplicates know no others yet.",
+        "These are {count} of {}, those that have been loaded: filters, groups and near-duplicates know no others yet.",
         photos(of)
     )
 }

@@ -1,12 +1,15 @@
-//! A large collection in the browser: what a question fetches, how long it takes, what the tab holds.
+//! A large collection in the browser: what a question fetches, how long it takes, what the tab holds, how fast its map is.
 
 use std::{
     fs,
+    io::Write as _,
     path::Path,
     time::{Duration, Instant},
 };
 
 use anyhow::{Context, Result};
+use flate2::{Compression, write::GzEncoder};
+use lookalike::gallery::{ENTRY, FOLDER};
 use lookalike_tests::{
     demo_site,
     driver::{WebGpu, wait},
@@ -25,6 +28,8 @@ const PHOTOS: [Option<usize>; 3] = [None, Some(100_000), Some(1_000_000)];
 /// Photos of a cell, as `build` has them in collections of this size.
 const CELL: usize = 160;
 const PATIENCE: Duration = Duration::from_secs(300);
+/// Frames of the map.
+const FRAMES: usize = 31;
 
 pub(crate) fn measure() -> Result<String> {
     let mut program = String::new();
@@ -58,12 +63,14 @@ pub(crate) fn measure() -> Result<String> {
         let (bytes, times) = (&mut bytes[1..], &mut times[1..]);
         let loaded = page.attribute("reach", "data-compared")?;
         rows += &format!(
-            "| {} | {:.0} | {:.0} | {:.0} | {:.1} | {loaded} | {} |\n",
+            "| {} | {:.0} | {:.0} | {:.0} | {:.0} | {:.1} | {loaded} | {:.1} | {} |\n",
             photos.map_or("the demo".to_owned(), |photos| photos.to_string()),
+            entry(site)? as f64 / 1e3,
             start as f64 / 1e3,
             median(bytes) / 1e3,
             median(times),
             median(&mut searches),
+            median(&mut frames(&page)?),
             memory()?,
         );
     }
@@ -71,11 +78,12 @@ pub(crate) fn measure() -> Result<String> {
         "{} {program}. The demo's photos multiplied, each somewhere between two of them, in cells of at most {CELL}; each of the {} \
          sample photos is asked about once, with the effort that a question begins with. Bytes are after gzip; thumbnails are among those \
          of a question. The search is the worker's time for a photo of the collection among all that have been loaded by then: \
-         nothing is encoded. The memory is that of the tab's process (PSS), browser, engine and page, after the last question; the first row is the \
+         nothing is encoded. A frame is the whole map at that point, on a canvas of the usual size (median of {FRAMES}): dots, and discs for cells that have \
+         not been loaded. The memory is that of the tab's process (PSS), browser, engine and page, after the last question; the first row is the \
          demo itself, for comparison.\n\n\
-         | photos | fetched before the first question, kB | by a question after the first, kB (median) | until its answer is done, ms | \
-         search, ms | photos loaded at the end | memory, MB |\n\
-         | --: | --: | --: | --: | --: | --: | --: |\n{rows}",
+         | photos | entry, kB | fetched before the first question, kB | by a question after the first, kB (median) | until its answer is done, ms | \
+         search, ms | photos loaded at the end | a frame of the map, ms | memory, MB |\n\
+         | --: | --: | --: | --: | --: | --: | --: | --: | --: |\n{rows}",
         stamp(),
         samples().len(),
     ))
@@ -94,6 +102,28 @@ fn search(page: &Page) -> Result<f64> {
     let time = page.attribute("results", "data-milliseconds")?.parse()?;
     wait_until_searched(page)?;
     Ok(time)
+}
+
+/// Milliseconds of some frames of the whole map.
+fn frames(page: &Page) -> Result<Vec<f64>> {
+    let body = "return (async () => {
+        const times = [], frame = () => new Promise(requestAnimationFrame);
+        while (times.length < arguments[0]) {
+            dispatchEvent(new Event('resize'));
+            await frame();
+            await frame();
+            times.push(Number(map.dataset.painted));
+        }
+        return times;
+    })()";
+    Ok(serde_json::from_value(page.browser.script(body, json!([FRAMES]))?)?)
+}
+
+/// The size of a site's entry after gzip.
+fn entry(site: &Path) -> Result<usize> {
+    let mut zipped = GzEncoder::new(Vec::new(), Compression::best());
+    zipped.write_all(&fs::read(site.join(FOLDER).join(ENTRY))?)?;
+    Ok(zipped.finish()?.len())
 }
 
 /// The memory in MB of the largest of this program's tabs, what it shares with other processes divided among them (PSS).
