@@ -1,12 +1,8 @@
 //! A large collection in the browser: what a question fetches, how long it takes, what the tab holds.
 
-use std::{
-    fs,
-    path::Path,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use lookalike_tests::{
     demo_site,
     driver::{WebGpu, wait},
@@ -15,6 +11,7 @@ use lookalike_tests::{
     samples,
     server::Server,
     synthetic::{Division, multiply},
+    tab,
 };
 use serde_json::json;
 
@@ -64,7 +61,7 @@ pub(crate) fn measure() -> Result<String> {
             median(bytes) / 1e3,
             median(times),
             median(&mut searches),
-            memory()?,
+            tab::memory()?,
         );
     }
     Ok(format!(
@@ -94,30 +91,4 @@ fn search(page: &Page) -> Result<f64> {
     let time = page.attribute("results", "data-milliseconds")?.parse()?;
     wait_until_searched(page)?;
     Ok(time)
-}
-
-/// The memory in MB of the largest of this program's tabs, what it shares with other processes divided among them (PSS).
-fn memory() -> Result<u64> {
-    let own = std::process::id();
-    let mut largest = 0;
-    for process in fs::read_dir("/proc").context("there is no /proc to read the tab's memory from")? {
-        let process = process?.path();
-        let of = |file: &str| fs::read_to_string(process.join(file)).unwrap_or_default();
-        if of("cmdline").contains("--type=renderer") && descends(&process, own) {
-            let line = of("smaps_rollup").lines().find_map(|line| Some(line.strip_prefix("Pss:")?.trim().to_owned()));
-            let kilobytes = line.and_then(|line| line.split(' ').next()?.parse::<u64>().ok()).unwrap_or(0);
-            largest = largest.max(kilobytes * 1024);
-        }
-    }
-    Ok(largest / 1_000_000)
-}
-
-fn descends(process: &Path, from: u32) -> bool {
-    let status = fs::read_to_string(process.join("status")).unwrap_or_default();
-    let parent =
-        status.lines().find_map(|line| line.strip_prefix("PPid:")).and_then(|id| id.trim().parse::<u32>().ok());
-    match parent {
-        Some(0) | None => false,
-        Some(parent) => parent == from || descends(&Path::new("/proc").join(parent.to_string()), from),
-    }
 }
