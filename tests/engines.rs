@@ -11,12 +11,21 @@ use lookalike_tests::{
     fixtures,
     kept::{build, wait_until_kept},
     page::{LAPTOP, Page, Shown},
-    root, samples,
+    phone_photo, root, samples,
     server::Server,
     skipped,
     steps::{CPU_TOLERANCE, focused, native, script, told_and_put_away, wait_until},
     ways_in::{avif, write},
 };
+
+/// What holds in every engine, or a test fails.
+const ALWAYS: [&str; 5] = [
+    "Finds what the command finds",
+    "Reads every kind of JPEG, PNG and WebP",
+    "Reads a photo of 48 megapixels",
+    "Does everything by keyboard",
+    "Works offline after the first visit",
+];
 
 /// What a row of the table is about, and the expression that is true where it is so.
 const OFFERS: [(&str, &str); 4] = [
@@ -97,17 +106,19 @@ fn decodes_avif(page: &Page, folder: &Path) -> bool {
     read
 }
 
-/// Goes through the page, and says what there is to say of this engine, in the order of [`abilities`].
-fn visit(engine: Engine) -> Vec<bool> {
+/// Goes through the page, and says what there is to say of this engine, in the order of [`abilities`]. `large`: a photo of 48
+/// megapixels.
+fn visit(engine: Engine, large: &Path) -> Vec<bool> {
     let (server, folder) = (Server::demo(None).unwrap(), tempfile::tempdir().unwrap());
     let page = Page { browser: engine.open(LAPTOP).unwrap_or_else(|e| panic!("{engine}: {e:#}")) };
     page.browser.load(&server.address).unwrap();
     page.wait_for_state("ready").unwrap_or_else(|e| panic!("{engine}: {e:#}"));
     assert!(page.text("device").unwrap().contains("CPU"));
     photos_are_answered(&page, engine);
+    assert_native(&page.ask(large).unwrap(), large, engine);
     keys_work(&page);
     broken_files_are_refused(&page, folder.path());
-    let mut column = vec![true; 4];
+    let mut column = vec![true; ALWAYS.len()];
     column.push(decodes_avif(&page, folder.path()));
     column.extend(OFFERS.map(|(_, expression)| script(&page, &format!("return {expression}")) == true));
     works_offline(&page, server);
@@ -116,13 +127,7 @@ fn visit(engine: Engine) -> Vec<bool> {
 
 /// What the rows are about.
 fn abilities() -> Vec<&'static str> {
-    let always = [
-        "Finds what the command finds",
-        "Reads every kind of JPEG, PNG and WebP",
-        "Does everything by keyboard",
-        "Works offline after the first visit",
-    ];
-    always.into_iter().chain(["Reads AVIF"]).chain(OFFERS.map(|(name, _)| name)).collect()
+    ALWAYS.into_iter().chain(["Reads AVIF"]).chain(OFFERS.map(|(name, _)| name)).collect()
 }
 
 /// The table, with a column for each engine.
@@ -149,10 +154,12 @@ fn every_engine_of_the_web_does_what_the_table_says() {
     let text = fs::read_to_string(&path).unwrap();
     let start = text.find("| |").expect("the guide has the table");
     let told = &text[start..start + text[start..].find("\n\n").expect("a line follows the table") + 1];
+    let folder = tempfile::tempdir().unwrap();
+    let large = phone_photo::write(folder.path(), phone_photo::LARGE);
     let mut columns = Vec::new();
     for (at, engine) in Engine::ALL.into_iter().enumerate() {
         if engine.is_at_hand() {
-            columns.push(visit(engine).into_iter().map(|can| if can { "yes" } else { "no" }).collect());
+            columns.push(visit(engine, &large).into_iter().map(|can| if can { "yes" } else { "no" }).collect());
         } else {
             println!("{engine} is left out: it is not on this machine");
             columns.push(column(told, at));

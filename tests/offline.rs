@@ -181,6 +181,7 @@ fn a_damaged_program_is_fetched_again() {
         script(&page, &damage);
         reload(&page);
         page.wait_for_state("failed").unwrap();
+        assert!(!page.text("error").unwrap().contains("too old"), "the browser is well: {program}");
         // It is gone, or whole again already.
         let kept = format!("await (await caches.match('{program}', {{ignoreSearch: true}}))?.text()");
         wait_for(&page, &format!("({kept}) !== 'no program'"));

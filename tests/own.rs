@@ -236,7 +236,7 @@ fn a_damaged_index_is_forgotten_and_a_full_storage_is_told() {
     let origin = server.address.trim_end_matches('/');
     page.browser.devtools("Storage.overrideQuotaForOrigin", json!({"origin": origin, "quotaSize": 1000})).unwrap();
     search_folder(&page, &folder, 30);
-    assert!(page.text("note").unwrap().starts_with("The browser has no room to keep your folder's index"));
+    assert!(page.text("note").unwrap().starts_with("The browser does not keep your folder's index"));
     assert_eq!(page.ask(&samples()[0]).unwrap().results.len(), 6);
 }
 

@@ -5,22 +5,26 @@ const { search } = new URL(import.meta.url);
 const ours = /^\.\/(sw|worker)\.js(\?|$)/;
 self.trustedTypes?.createPolicy("default", { createScriptURL: (path) => (ours.test(path) ? path : null) });
 
+// The beginning of a program that returns 128 bits: `undefined` without WebAssembly, `false` without its SIMD.
+const able = self.WebAssembly?.validate(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123));
+
 try {
+  if (!able) throw new Error("no SIMD");
   const { default: start } = await import(`./page.js${search}`);
   await start({ module_or_path: new URL(`./page_bg.wasm${search}`, import.meta.url) });
   import(`./offline.js${search}`).catch(() => {});
 } catch (error) {
   console.error(error);
-  drop();
-  const old = typeof WebAssembly !== "object" || error instanceof WebAssembly.CompileError;
-  const status = document.getElementById("status");
+  drop().catch(() => {});
+  const sentence =
+    able === false
+      ? "This page computes with WebAssembly's SIMD, which this browser or this device's processor lacks. Try a newer browser, then another device."
+      : able
+        ? "The page could not be loaded completely. Check the connection, then reload."
+        : "This browser is too old for this page, or WebAssembly is switched off. Chrome 91, Firefox 114, Safari 16.4 and anything newer will do.";
+  const [status, notice] = ["status", "error"].map((id) => document.getElementById(id));
   status.dataset.state = "failed";
-  const sentence = old
-    ? "This browser is too old for this page, or WebAssembly is switched off. Chrome 91, Firefox 114, Safari 16.4 and anything newer will do."
-    : "The page could not be loaded completely. Check the connection, then reload.";
-  status.textContent = sentence;
-  const notice = document.getElementById("error");
-  notice.querySelector("p").textContent = sentence;
+  status.textContent = notice.querySelector("p").textContent = sentence;
   notice.hidden = false;
 }
 

@@ -74,10 +74,19 @@ impl Browser {
     /// # Errors
     /// As above.
     pub fn open_with(gpu: WebGpu, size: (u32, u32), flags: &[&str]) -> Result<Self> {
+        Self::open_set(gpu, size, flags, &json!({}))
+    }
+
+    /// Opens a window with flags and with Chromium's preferences, as its settings would change them.
+    pub(crate) fn open_set(gpu: WebGpu, size: (u32, u32), flags: &[&str], preferences: &Value) -> Result<Self> {
         let chromium =
             program("CHROMIUM", &["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"])?;
         let driver = Command::new(program("CHROMEDRIVER", &["/usr/bin/chromedriver"])?);
-        let browser = Self::start(driver, None, |profile| capabilities(&chromium, profile, gpu, size, flags))?;
+        let browser = Self::start(driver, None, |profile| {
+            let mut all = capabilities(&chromium, profile, gpu, size, flags);
+            all["goog:chromeOptions"]["prefs"] = preferences.clone();
+            all
+        })?;
         browser.devtools(
             "Emulation.setDeviceMetricsOverride",
             json!({"width": size.0, "height": size.1, "deviceScaleFactor": 1, "mobile": false}),

@@ -28,6 +28,19 @@ pub enum Engine {
     WebKit,
 }
 
+/// What a browser has to do without: processors lack it, or visitors switch it off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Without {
+    /// It has all that it usually has.
+    Nothing,
+    /// WebAssembly with SIMD.
+    Simd,
+    /// WebAssembly.
+    Wasm,
+    /// Cookies, and with them all that a site may keep.
+    Storage,
+}
+
 impl Engine {
     /// All of them.
     pub const ALL: [Self; 3] = [Self::Chromium, Self::Firefox, Self::WebKit];
@@ -46,10 +59,24 @@ impl Engine {
     /// # Errors
     /// A browser or its driver is missing, or does not start.
     pub fn open(self, size: (u32, u32)) -> Result<Browser> {
+        self.open_without(Without::Nothing, size)
+    }
+
+    /// Whether it can be told to do without.
+    pub fn can_lack(self, what: Without) -> bool {
+        !matches!((self, what), (Self::Firefox, Without::Simd) | (Self::Chromium, Without::Wasm))
+    }
+
+    /// Opens a window of a browser that does without something.
+    ///
+    /// # Errors
+    /// As above.
+    pub fn open_without(self, what: Without, size: (u32, u32)) -> Result<Browser> {
+        ensure!(self.can_lack(what), "{self} can't be told to do without {what:?}");
         let browser = match self {
-            Self::Chromium => return Browser::open(WebGpu::None, size),
-            Self::Firefox => firefox(size)?,
-            Self::WebKit => webkit()?,
+            Self::Chromium => return chromium(what, size),
+            Self::Firefox => firefox(what, size)?,
+            Self::WebKit => webkit(what)?,
         };
         browser.resize(size)?;
         Ok(browser)
@@ -66,19 +93,46 @@ impl fmt::Display for Engine {
     }
 }
 
-fn firefox((width, height): (u32, u32)) -> Result<Browser> {
+fn chromium(what: Without, size: (u32, u32)) -> Result<Browser> {
+    let (flags, preferences): (&[&str], _) = match what {
+        // A processor without SSE 4.1 has no SIMD for WebAssembly.
+        Without::Simd => (&["--js-flags=--no-enable-sse4-1"], json!({})),
+        Without::Nothing | Without::Wasm => (&[], json!({})),
+        Without::Storage => (&[], json!({"profile.default_content_setting_values.cookies": 2})),
+    };
+    Browser::open_set(WebGpu::None, size, flags, &preferences)
+}
+
+fn firefox(what: Without, (width, height): (u32, u32)) -> Result<Browser> {
     let driver = Command::new(program("GECKODRIVER", &GECKODRIVER)?);
     let firefox = program("FIREFOX", &FIREFOX)?;
     let arguments = ["-headless".to_owned(), format!("--width={width}"), format!("--height={height}")];
-    Browser::start(driver, None, |_| json!({"moz:firefoxOptions": {"binary": firefox, "args": arguments}}))
+    let preferences = match what {
+        Without::Nothing | Without::Simd => json!({}),
+        Without::Wasm => json!({"javascript.options.wasm": false}),
+        Without::Storage => json!({"network.cookie.cookieBehavior": 2, "dom.storage.enabled": false}),
+    };
+    let options = json!({"binary": firefox, "args": arguments, "prefs": preferences});
+    Browser::start(driver, None, |_| json!({"moz:firefoxOptions": options}))
 }
 
-fn webkit() -> Result<Browser> {
+fn webkit(what: Without) -> Result<Browser> {
     let screen = Screen::open()?;
     let mut driver = Command::new(program("WEBKIT_DRIVER", &WEBKIT_DRIVER)?);
     // Its sandbox wants user namespaces, which containers seldom have; what it is shown is our own site.
     driver.env("DISPLAY", &screen.name).env("WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS", "1");
-    Browser::start(driver, Some(screen), |_| json!({}))
+    match what {
+        Without::Simd => drop(driver.env("JSC_useWasmSIMD", "0")),
+        Without::Wasm => drop(driver.env("JSC_useWasm", "0")),
+        Without::Nothing | Without::Storage => {}
+    }
+    // There is no one switch for all that a site may keep.
+    let features = "--features=-Cookie,-LocalStorage,-IndexedDBAPI,-CacheAPI,-ServiceWorkers";
+    let arguments: &[&str] = match what {
+        Without::Storage => &["--automation", "--cookies-policy=never", features],
+        _ => &["--automation"],
+    };
+    Browser::start(driver, Some(screen), |_| json!({"webkitgtk:browserOptions": {"args": arguments}}))
 }
 
 /// A screen that nobody sees: WebKit's GTK build shows itself on nothing less. It ends when dropped.

@@ -17,7 +17,7 @@ use axum::{
     extract::Request,
     http::{
         HeaderValue, StatusCode,
-        header::{CONTENT_ENCODING, CONTENT_LENGTH},
+        header::{ACCEPT_RANGES, CONTENT_ENCODING, CONTENT_LENGTH},
     },
     middleware::Next,
     response::{IntoResponse, Response},
@@ -41,6 +41,8 @@ pub struct Pace {
 impl Pace {
     /// 10 Mbit/s, 40 ms.
     pub const HOME: Self = Self { bytes_per_second: 1.25e6, latency: Duration::from_millis(40) };
+    /// 400 kbit/s, 400 ms: the edge of a phone's network.
+    pub const EDGE: Self = Self { bytes_per_second: 5e4, latency: Duration::from_millis(400) };
 }
 
 /// A line that all answers of a host share.
@@ -65,6 +67,16 @@ impl Line {
         self.sent.load(Ordering::Relaxed)
     }
 
+    /// The bytes of all files that have been asked for, each counted once.
+    pub fn once(&self) -> u64 {
+        self.zipped.lock().unwrap_or_else(PoisonError::into_inner).values().map(|body| body.len() as u64).sum()
+    }
+
+    /// Nothing more goes over it for so long; nothing is lost.
+    pub fn hold(&self, pause: Duration) {
+        *self.free.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now() + pause;
+    }
+
     /// Carries an answer to the browser.
     pub(crate) async fn carry(self, request: Request, next: Next) -> Response {
         let path = request.uri().path().to_owned();
@@ -80,7 +92,9 @@ impl Line {
             return StatusCode::INTERNAL_SERVER_ERROR.into_response();
         };
         let body = self.zip(path, &body);
+        // Who zips on the way does not know how long it gets, nor where a part of it lies.
         head.headers.remove(CONTENT_LENGTH);
+        head.headers.remove(ACCEPT_RANGES);
         head.headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
         let pieces = unfold((self, body), |(line, mut rest)| async move {
             if rest.is_empty() {

@@ -57,7 +57,7 @@ impl Server {
     /// # Errors
     /// A port that can't be opened.
     pub fn start(folder: &Path, prefix: &str, fault: Option<Fault>) -> Result<Self> {
-        Self::serve(folder, prefix, fault, None)
+        Self::serve(folder, prefix, fault, None, 0)
     }
 
     /// Serves a folder over a line.
@@ -65,13 +65,22 @@ impl Server {
     /// # Errors
     /// A port that can't be opened.
     pub fn over(folder: &Path, line: &Line) -> Result<Self> {
-        Self::serve(folder, "", None, Some(line.clone()))
+        Self::serve(folder, "", None, Some(line.clone()), 0)
     }
 
-    fn serve(folder: &Path, prefix: &str, fault: Option<Fault>, line: Option<Line>) -> Result<Self> {
+    /// Serves a folder over a line, at the address of a host that is gone.
+    ///
+    /// # Errors
+    /// An address without a port, or a port that can't be opened.
+    pub fn over_at(folder: &Path, line: &Line, address: &str) -> Result<Self> {
+        let port = address.trim_end_matches('/').rsplit(':').next().unwrap_or_default().parse()?;
+        Self::serve(folder, "", None, Some(line.clone()), port)
+    }
+
+    fn serve(folder: &Path, prefix: &str, fault: Option<Fault>, line: Option<Line>, port: u16) -> Result<Self> {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
         let requests = Arc::new(Mutex::new(Vec::new()));
-        let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0"))?;
+        let listener = runtime.block_on(tokio::net::TcpListener::bind(("127.0.0.1", port)))?;
         let port = listener.local_addr()?.port();
         let (folder, log) = (PathBuf::from(folder), requests.clone());
         let watch = from_fn(move |request: Request, next: Next| watched(request, next, log.clone(), fault.clone()));

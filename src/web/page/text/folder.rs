@@ -24,7 +24,7 @@ pub(in crate::web::page) fn kept(title: &str, count: u32, bytes: u32) -> String 
 pub(in crate::web::page) fn kept_note(note: Note) -> &'static str {
     match note {
         Note::NoRoom => {
-            "The browser has no room to keep your folder's index: it can be searched now, and is indexed again next time."
+            "The browser does not keep your folder's index, for want of room or permission: it can be searched now, and is indexed again next time."
         }
         Note::Damaged => {
             "What was kept of your folder was damaged and has been forgotten in part; choose the folder again."

@@ -7,7 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use flate2::{Compression, write::GzEncoder};
 use lookalike::gallery::{ENTRY, FOLDER};
 use lookalike_tests::{
@@ -18,6 +18,7 @@ use lookalike_tests::{
     samples,
     server::Server,
     synthetic::{Division, multiply},
+    tab,
 };
 use serde_json::json;
 
@@ -71,7 +72,7 @@ pub(crate) fn measure() -> Result<String> {
             median(times),
             median(&mut searches),
             median(&mut frames(&page)?),
-            memory()?,
+            tab::memory()?,
         );
     }
     Ok(format!(
@@ -124,30 +125,4 @@ fn entry(site: &Path) -> Result<usize> {
     let mut zipped = GzEncoder::new(Vec::new(), Compression::best());
     zipped.write_all(&fs::read(site.join(FOLDER).join(ENTRY))?)?;
     Ok(zipped.finish()?.len())
-}
-
-/// The memory in MB of the largest of this program's tabs, what it shares with other processes divided among them (PSS).
-fn memory() -> Result<u64> {
-    let own = std::process::id();
-    let mut largest = 0;
-    for process in fs::read_dir("/proc").context("there is no /proc to read the tab's memory from")? {
-        let process = process?.path();
-        let of = |file: &str| fs::read_to_string(process.join(file)).unwrap_or_default();
-        if of("cmdline").contains("--type=renderer") && descends(&process, own) {
-            let line = of("smaps_rollup").lines().find_map(|line| Some(line.strip_prefix("Pss:")?.trim().to_owned()));
-            let kilobytes = line.and_then(|line| line.split(' ').next()?.parse::<u64>().ok()).unwrap_or(0);
-            largest = largest.max(kilobytes * 1024);
-        }
-    }
-    Ok(largest / 1_000_000)
-}
-
-fn descends(process: &Path, from: u32) -> bool {
-    let status = fs::read_to_string(process.join("status")).unwrap_or_default();
-    let parent =
-        status.lines().find_map(|line| line.strip_prefix("PPid:")).and_then(|id| id.trim().parse::<u32>().ok());
-    match parent {
-        Some(0) | None => false,
-        Some(parent) => parent == from || descends(&Path::new("/proc").join(parent.to_string()), from),
-    }
 }
