@@ -97,7 +97,7 @@ fn search(page: &Page) -> Result<f64> {
 }
 
 /// The memory in MB of the largest of this program's tabs, what it shares with other processes divided among them (PSS).
-fn memory() -> Result<u64> {
+pub(crate) fn memory() -> Result<u64> {
     let own = std::process::id();
     let mut largest = 0;
     for process in fs::read_dir("/proc").context("there is no /proc to read the tab's memory from")? {
