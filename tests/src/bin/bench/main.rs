@@ -22,7 +22,7 @@ use anyhow::{Context, Result, bail};
 use lookalike_tests::{demo_photos, demo_site};
 
 const USAGE: &str = "\
-cargo xtask bench [PART…] [--write] [--photos DIR] [--model DIR] [--peer-model FILE] [--python PYTHON]
+cargo xtask bench [PART…] [--write] [--photos DIR] [--model DIR] [--peer-model FILE] [--python PYTHON] [--embeddings DIR]
 
 Parts, all of them by default:
   bytes    what a cold visit downloads
@@ -32,7 +32,8 @@ Parts, all of them by default:
   photo    one photo after another beside onnxruntime-web, on the processor and on WebGPU; skipped without --peer-model
   large    what a question fetches and takes in a browser, of 100,000 and of a million photos
   search   a query of 20,000 and 100,000 photos beside voy, hnswlib-wasm and EdgeVec in a browser, which npm brings, and beside
-           faiss and usearch natively, if PYTHON has them (tests/bench/search.py); some forty minutes
+           faiss and usearch natively, if PYTHON has them (tests/bench/search.py); made of the demo's, or of real ones in the
+           DIR of `million embed`
   tasks    what keeps the main thread busy, through a whole visit
   native   training, embedding, clustering, map and search, on the demo photos, and on DIR too, with the model in
            target/demo/model or --model
@@ -64,6 +65,7 @@ struct Options {
     model: PathBuf,
     peer_model: Option<PathBuf>,
     python: Option<PathBuf>,
+    embeddings: Option<PathBuf>,
 }
 
 /// `None`: only help.
@@ -75,6 +77,7 @@ fn options(mut arguments: impl Iterator<Item = String>) -> Result<Option<Options
         model: lookalike_tests::root().join("target/demo/model"),
         peer_model: None,
         python: None,
+        embeddings: None,
     };
     while let Some(argument) = arguments.next() {
         let mut path =
@@ -84,6 +87,7 @@ fn options(mut arguments: impl Iterator<Item = String>) -> Result<Option<Options
             "--model" => options.model = path()?,
             "--peer-model" => options.peer_model = Some(path()?),
             "--python" => options.python = Some(path()?),
+            "--embeddings" => options.embeddings = Some(path()?),
             "--write" => options.write = true,
             "--help" | "-h" => return Ok(None),
             name if PARTS.iter().any(|(part, _)| *part == name) => options.parts.push(argument),
@@ -113,7 +117,7 @@ fn main() -> Result<()> {
             "photo" => photo::measure(options.peer_model.as_deref())?,
             "tasks" => Some(tasks::measure()?),
             "large" => Some(large::measure()?),
-            "search" => search::measure(options.python.as_deref())?,
+            "search" => search::measure(options.python.as_deref(), options.embeddings.as_deref())?,
             "build" => {
                 let photos = options.folders.last().context("there are no photos")?;
                 build::measure(photos, options.python.as_deref(), options.peer_model.as_deref())?

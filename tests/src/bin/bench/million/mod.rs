@@ -8,10 +8,22 @@ mod mixture;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
+use lookalike::embedding::Embedding;
 
 const USAGE: &str = "\
 million embed OUT PHOTOS…            the default encoder's embeddings of photos and of parts of them, until it is ended
 million measure FROM [COUNT [MOST]]  a collection of COUNT (1,000,000) photos in cells of at most MOST";
+
+/// Real embeddings in a folder where `million embed` has written them, and drawn ones up to `count`; then `held_out` real
+/// ones that are none of them.
+///
+/// # Errors
+/// Files that are not there.
+pub(crate) fn collection(folder: &Path, count: usize, held_out: usize) -> Result<(Vec<Embedding>, Vec<Embedding>)> {
+    let real = measure::read(&folder.join("photos.f32"))?.into_iter().take(count).collect();
+    let held_out = measure::read(&folder.join("held-out.f32"))?.into_iter().take(held_out).collect();
+    Ok((mixture::fill(real, count)?, held_out))
+}
 
 /// Runs a part of this benchmark.
 ///

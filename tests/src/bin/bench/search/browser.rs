@@ -117,7 +117,7 @@ pub(super) fn rows(data: &Data, folder: &Path, rivals: &[Rival]) -> Result<Table
         let Some(made) = is_kept(way).then(|| open(way.program, "keep")) else { return true };
         notes.push(match &made {
             Ok(made) => format!("{} of {} photos was made in {:.1} s.", way.label, data.photos(), made.ready / 1e3),
-            Err(error) => format!("{} of {} photos can't be stored: {error:#}", way.label, data.photos()),
+            Err(error) => format!("{} of {} photos can't be stored: {}", way.label, data.photos(), reason(error)),
         });
         made.is_ok()
     });
@@ -138,6 +138,11 @@ pub(super) fn rows(data: &Data, folder: &Path, rivals: &[Rival]) -> Result<Table
         rows += &row(data, way, visits, size, &index(data, way, folder, visits)?);
     }
     Ok(Table { rows, notes, program })
+}
+
+/// The first line of what lies under all other words.
+fn reason(error: &anyhow::Error) -> String {
+    error.root_cause().to_string().lines().next().unwrap_or_default().to_owned()
 }
 
 /// What a visitor downloads of an index.

@@ -13,7 +13,7 @@ use lookalike_tests::synthetic::{Division, draw, write};
 use rayon::prelude::*;
 
 use super::{K, QUERIES};
-use crate::bytes::gzip;
+use crate::{bytes::gzip, million};
 
 /// Photos lie anywhere between two of the demo's, and not in heaps around one.
 const BETWEEN: f32 = 0.5;
@@ -56,9 +56,13 @@ pub(super) struct Data {
 }
 
 impl Data {
-    /// Draws the collection, and writes it into a folder: the vectors, the queries, and our gallery as a site, `ours`.
-    pub(super) fn make(folder: &Path, photos: usize) -> Result<Self> {
-        let collection = draw(photos, QUERIES, BETWEEN);
+    /// Draws the collection, or takes real embeddings as far as there are, and writes it into a folder: the vectors, the
+    /// queries, and our gallery as a site, `ours`.
+    pub(super) fn make(folder: &Path, photos: usize, real: Option<&Path>) -> Result<Self> {
+        let mut collection = draw(photos, QUERIES, BETWEEN);
+        if let Some(real) = real {
+            (collection.embeddings, collection.held_out) = million::collection(real, photos, QUERIES)?;
+        }
         let division = if photos <= ALL_AT_ONCE { Division::Usual } else { Division::ByQuestion(most(photos)) };
         let layout = write(&folder.join("ours"), &collection, division);
         let (embeddings, queries) = (collection.embeddings, collection.held_out);

@@ -22,8 +22,13 @@ const K: usize = 10;
 /// How often each program has its turn.
 const ROUNDS: usize = 3;
 
+/// What the collections are made of.
+const DRAWN: &str = "The demo's photos multiplied, each somewhere between two of them";
+const REAL: &str =
+    "Real photos as far as there are, the rest drawn from a mixture of Gaussians around them, as for a million";
+
 /// `None`: the other programs are not there, which is said.
-pub(crate) fn measure(python: Option<&Path>) -> Result<Option<String>> {
+pub(crate) fn measure(python: Option<&Path>, real: Option<&Path>) -> Result<Option<String>> {
     let Some(rivals) = Rival::all() else { return Ok(None) };
     if python.is_none() {
         eprintln!("search: the native half is ours alone; --python names a Python with faiss and usearch");
@@ -33,7 +38,7 @@ pub(crate) fn measure(python: Option<&Path>) -> Result<Option<String>> {
     for photos in PHOTOS {
         eprintln!("search: making a collection of {photos} photos");
         let folder = tempfile::tempdir()?;
-        let data = Data::make(folder.path(), photos)?;
+        let data = Data::make(folder.path(), photos, real)?;
         let browser = browser::rows(&data, folder.path(), &rivals)?;
         inside += &browser.rows;
         notes.extend(browser.notes);
@@ -44,8 +49,7 @@ pub(crate) fn measure(python: Option<&Path>) -> Result<Option<String>> {
     }
     let programs: Vec<_> = rivals.iter().map(Rival::named).collect::<Result<_>>()?;
     Ok(Some(format!(
-        "{} The demo's photos multiplied, each somewhere between two of them, 64 numbers each; {QUERIES} more of the kind ask for their \
-         {K} nearest, the truth being an exact scan of the unrounded numbers. Each program has its turn, {ROUNDS} rounds, medians of \
+        "{} {}, 64 numbers each; {QUERIES} more, which are none of them, ask for their {K} nearest, the truth being an exact scan of the unrounded numbers. Each program has its turn, {ROUNDS} rounds, medians of \
          the rounds; the 95th percentile is that of a round's queries. Graphs have M = 16 and efConstruction = 200.\n\n\
          In {program}, a new browser for every visit: {}, and ours, the processor's engine as `lookalike.js` uses it. Bytes are after \
          gzip -9; ready is the time from the index's bytes, or from the vectors where it is made of them, until it can be asked, \
@@ -58,6 +62,7 @@ pub(crate) fn measure(python: Option<&Path>) -> Result<Option<String>> {
          | photos | index | made in, s | its bytes, MB | a query, ms | 95 % within, ms | recall@{K} |\n\
          | --: | --- | --: | --: | --: | --: | --: |\n{outside}",
         stamp(),
+        if real.is_some() { REAL } else { DRAWN },
         programs.join(", "),
         notes.iter().map(|note| format!("\n{note}\n")).collect::<String>(),
     )))
