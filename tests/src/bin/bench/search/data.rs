@@ -41,6 +41,8 @@ impl Size {
 
 /// A collection, and questions about it.
 pub(super) struct Data {
+    /// What it is made of, in words.
+    pub(super) made_of: String,
     pub(super) embeddings: Vec<Embedding>,
     pub(super) queries: Vec<Embedding>,
     /// How our gallery holds them.
@@ -59,9 +61,15 @@ impl Data {
     /// Draws the collection, or takes real embeddings as far as there are, and writes it into a folder: the vectors, the
     /// queries, and our gallery as a site, `ours`.
     pub(super) fn make(folder: &Path, photos: usize, real: Option<&Path>) -> Result<Self> {
+        let mut made_of = "The demo's photos multiplied, each somewhere between two of them".to_owned();
         let mut collection = draw(photos, QUERIES, BETWEEN);
         if let Some(real) = real {
-            (collection.embeddings, collection.held_out) = million::collection(real, photos, QUERIES)?;
+            let real = million::collection(real, photos, QUERIES)?;
+            made_of = format!(
+                "{} real photos, the rest drawn from a mixture of Gaussians around them, as for a million",
+                real.real
+            );
+            (collection.embeddings, collection.held_out) = (real.embeddings, real.held_out);
         }
         let division = if photos <= ALL_AT_ONCE { Division::Usual } else { Division::ByQuestion(most(photos)) };
         let layout = write(&folder.join("ours"), &collection, division);
@@ -74,7 +82,7 @@ impl Data {
         let gallery = folder.join("ours").join(FOLDER);
         let entry = Size::of(&gallery.join(ENTRY))?;
         let cells = sizes(&gallery, photos)?;
-        Ok(Self { truth, layout, cells, entry, vectors: Size::of(&vectors)?, embeddings, queries })
+        Ok(Self { made_of, truth, layout, cells, entry, vectors: Size::of(&vectors)?, embeddings, queries })
     }
 
     pub(super) fn photos(&self) -> usize {

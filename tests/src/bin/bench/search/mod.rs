@@ -22,11 +22,6 @@ const K: usize = 10;
 /// How often each program has its turn.
 const ROUNDS: usize = 3;
 
-/// What the collections are made of.
-const DRAWN: &str = "The demo's photos multiplied, each somewhere between two of them";
-const REAL: &str =
-    "Real photos as far as there are, the rest drawn from a mixture of Gaussians around them, as for a million";
-
 /// `None`: the other programs are not there, which is said.
 pub(crate) fn measure(python: Option<&Path>, real: Option<&Path>) -> Result<Option<String>> {
     let Some(rivals) = Rival::all() else { return Ok(None) };
@@ -34,7 +29,7 @@ pub(crate) fn measure(python: Option<&Path>, real: Option<&Path>) -> Result<Opti
         eprintln!("search: the native half is ours alone; --python names a Python with faiss and usearch");
     }
     let (mut inside, mut outside, mut notes) = (String::new(), String::new(), Vec::new());
-    let (mut program, mut versions) = (String::new(), String::new());
+    let (mut made_of, mut program, mut versions) = (String::new(), String::new(), String::new());
     for photos in PHOTOS {
         eprintln!("search: making a collection of {photos} photos");
         let folder = tempfile::tempdir()?;
@@ -46,6 +41,7 @@ pub(crate) fn measure(python: Option<&Path>, real: Option<&Path>) -> Result<Opti
         let native = native::rows(&data, folder.path(), python)?;
         outside += &native.rows;
         versions = native.versions;
+        made_of = data.made_of;
     }
     let programs: Vec<_> = rivals.iter().map(Rival::named).collect::<Result<_>>()?;
     Ok(Some(format!(
@@ -62,7 +58,7 @@ pub(crate) fn measure(python: Option<&Path>, real: Option<&Path>) -> Result<Opti
          | photos | index | made in, s | its bytes, MB | a query, ms | 95 % within, ms | recall@{K} |\n\
          | --: | --- | --: | --: | --: | --: | --: |\n{outside}",
         stamp(),
-        if real.is_some() { REAL } else { DRAWN },
+        made_of,
         programs.join(", "),
         notes.iter().map(|note| format!("\n{note}\n")).collect::<String>(),
     )))
