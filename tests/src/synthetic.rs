@@ -23,10 +23,18 @@ pub enum Division {
     ByQuestion(usize),
 }
 
-/// Writes a site of this many photos.
-pub fn multiply(target: &Path, photos: usize, division: Division) {
-    copy_folder(&demo_site(), target);
-    let folder = target.join(FOLDER);
+/// Photos that were never taken.
+pub struct Collection {
+    /// What a gallery knows of them, by their paths.
+    pub items: Vec<Item>,
+    /// Their embeddings, in the same order.
+    pub embeddings: Vec<Embedding>,
+    /// More of the kind, which are none of the collection.
+    pub held_out: Vec<Embedding>,
+}
+
+/// Photos of the demo, each moved towards another one by up to twice `between` of its embedding, and a little aside.
+pub fn draw(photos: usize, held_out: usize, between: f32) -> Collection {
     let demo = Gallery::parse(&lookalike_training::site::files(&demo_site()).unwrap()).unwrap();
     let known: Vec<(&Item, &Embedding)> = demo.items.iter().zip(demo.embeddings.iter()).collect();
     // A small linear congruential generator: spread, not chance.
@@ -35,10 +43,7 @@ pub fn multiply(target: &Path, photos: usize, division: Division) {
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         ((state >> 40) as f32 / (1 << 23) as f32 - 1.0) * by
     };
-    // Where a question is to miss something in the cells that it does not fetch, photos must not lie in heaps: then each is
-    // somewhere between two of the demo's.
-    let between = if matches!(division, Division::ByQuestion(_)) { 0.5 } else { 0.0 };
-    let mut all: Vec<(Item, Embedding)> = (0..photos)
+    let mut all: Vec<(Item, Embedding)> = (0..photos + held_out)
         .map(|at| {
             let (item, embedding) = known[at % known.len()];
             let path = format!("{}/{at:05}.jpg", item.path.split_once('/').unwrap().0);
@@ -51,13 +56,31 @@ pub fn multiply(target: &Path, photos: usize, division: Division) {
             (Item { path, map, details: None, ..item.clone() }, Embedding::from_features(features).unwrap())
         })
         .collect();
+    let held_out = all.split_off(photos).into_iter().map(|(_, embedding)| embedding).collect();
     all.sort_by(|a, b| a.0.path.cmp(&b.0.path));
-    let (items, embeddings): (Vec<_>, Vec<_>) = all.into_iter().unzip();
+    let (items, embeddings) = all.into_iter().unzip();
+    Collection { items, embeddings, held_out }
+}
+
+/// Writes a site of this many photos.
+pub fn multiply(target: &Path, photos: usize, division: Division) {
+    // Where a question is to miss something in the cells that it does not fetch, photos must not lie in heaps: then each is
+    // somewhere between two of the demo's.
+    let between = if matches!(division, Division::ByQuestion(_)) { 0.5 } else { 0.0 };
+    write(target, &draw(photos, 0, between), division);
+}
+
+/// Writes a site of these photos, and says how it is divided.
+pub fn write(target: &Path, Collection { items, embeddings, .. }: &Collection, division: Division) -> Layout {
+    copy_folder(&demo_site(), target);
+    let folder = target.join(FOLDER);
+    let demo = Gallery::parse(&lookalike_training::site::files(&demo_site()).unwrap()).unwrap();
+    let photos = items.len();
     let most = match division {
         Division::Usual => cells::most(photos),
         Division::Small(most) | Division::ByQuestion(most) => most,
     };
-    let layout = Layout::new(&embeddings, most);
+    let layout = Layout::new(embeddings, most);
     for cell in &demo.entry.cells {
         fs::remove_file(folder.join(cell.file.name(Kind::Cell))).unwrap();
     }
@@ -81,7 +104,8 @@ pub fn multiply(target: &Path, photos: usize, division: Division) {
     };
     let entry = Entry::clone(&demo.entry);
     let areas = if efforts.is_empty() { Vec::new() } else { areas };
-    let (photos, middles, tags) = (photos as u32, layout.middles, Vec::new());
+    let (photos, middles, tags) = (photos as u32, layout.middles.clone(), Vec::new());
     let entry = Entry { photos, cells, areas, efforts, middles, tags, ..entry };
     fs::write(folder.join(ENTRY), entry.to_file().unwrap().0).unwrap();
+    layout
 }

@@ -158,6 +158,7 @@ How fast, how small, how good. All words are passed on to the benches.
   cargo xtask bench                 every part
   cargo xtask bench tasks --write   one part, put into BENCHMARKS.md
   cargo xtask bench visit photo --peer-model FILE    beside onnxruntime-web, which npm brings
+  cargo xtask bench search --python PYTHON           beside other programs' search
   cargo xtask bench -- --help       what else the benches take
 ";
 

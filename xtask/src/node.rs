@@ -1,5 +1,5 @@
-//! Scripts from npm that browsers run: axe-core, which judges the page's accessibility in the tests, and onnxruntime-web,
-//! which the benches compare the page with.
+//! Scripts from npm that browsers run: axe-core, which judges the page's accessibility in the tests, and what the benches
+//! compare the page with.
 
 use std::path::PathBuf;
 
@@ -30,6 +30,15 @@ pub(crate) fn ensure(tool: &Tool, left_out: &str) -> Result<Option<PathBuf>> {
     Ok(Some(script))
 }
 
+/// As [`ensure`], the folder of the whole package.
+pub(crate) fn package(tool: &Tool, left_out: &str) -> Result<Option<PathBuf>> {
+    ensure(tool, left_out)?.map(|_| folder(tool)).transpose()
+}
+
 fn script(tool: &Tool) -> Result<PathBuf> {
-    Ok(paths::cache()?.join(tool.folder()).join("node_modules").join(tool.package).join(tool.program))
+    Ok(folder(tool)?.join(tool.program))
+}
+
+fn folder(tool: &Tool) -> Result<PathBuf> {
+    Ok(paths::cache()?.join(tool.folder()).join("node_modules").join(tool.package))
 }

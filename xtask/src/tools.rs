@@ -112,6 +112,41 @@ pub(crate) const ORT: Tool = Tool {
     seconds: 30,
 };
 
+/// Only for `cargo xtask bench search`; MIT or Apache-2.0.
+pub(crate) const VOY: Tool = Tool {
+    package: "voy-search",
+    version: "0.6.3",
+    program: "voy_search.js",
+    reports: "0.6.3",
+    why: SEARCHES,
+    source: Source::Npm,
+    seconds: 10,
+};
+
+/// Only for `cargo xtask bench search`; Apache-2.0.
+pub(crate) const HNSWLIB: Tool = Tool {
+    package: "hnswlib-wasm",
+    version: "0.8.2",
+    program: "dist/hnswlib.js",
+    reports: "0.8.2",
+    why: SEARCHES,
+    source: Source::Npm,
+    seconds: 10,
+};
+
+/// Only for `cargo xtask bench search`; MIT or Apache-2.0.
+pub(crate) const EDGEVEC: Tool = Tool {
+    package: "edgevec",
+    version: "0.9.0",
+    program: "edgevec.js",
+    reports: "0.9.0",
+    why: SEARCHES,
+    source: Source::Npm,
+    seconds: 10,
+};
+
+const SEARCHES: &str = "is what search in the browser is compared with";
+
 /// Only for `cargo xtask deny`.
 pub(crate) const CARGO_DENY: Tool = Tool {
     package: "cargo-deny",

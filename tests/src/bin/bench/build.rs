@@ -1,55 +1,56 @@
-//! `cargo xtask bench build`: the whole of `lookalike build` beside the same steps in Python, in turn.
+//! The whole of `lookalike build` beside the same steps in Python, in turn.
 
-use std::{
-    collections::BTreeMap,
-    path::{Path, PathBuf},
-    process::Command,
-    time::Instant,
-};
+use std::{collections::BTreeMap, path::Path, process::Command, time::Instant};
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Result, bail, ensure};
 use serde_json::Value;
 
 use lookalike_tests::{command, root};
 
-/// How it is called.
-pub(crate) const USAGE: &str = "\
-build --photos DIR --python PYTHON --network FILE.onnx [--rounds N]
+use super::report::{median, stamp};
 
-PYTHON has numpy, pillow, onnxruntime, scikit-learn and openTSNE; FILE.onnx is EfficientNet-Lite0 without its classifier.";
+/// How often each side builds.
+const ROUNDS: usize = 3;
 
 /// Seconds of each step, over the rounds.
 type Steps = BTreeMap<String, Vec<f64>>;
 
-/// Measures both in turn and prints a table.
+/// Measures both in turn. `None`: there is nothing to compare with, which is said.
 ///
 /// # Errors
-/// Options that are missing, or a side that fails.
-pub(crate) fn run(arguments: &[String]) -> Result<()> {
-    let option = |name: &str| arguments.iter().position(|a| a == name).and_then(|at| arguments.get(at + 1));
-    let needed = |name: &str| option(name).map(PathBuf::from).with_context(|| format!("{name} is missing\n\n{USAGE}"));
-    let (photos, python, network) = (needed("--photos")?, needed("--python")?, needed("--network")?);
-    let rounds = option("--rounds").map_or(Ok(3), |rounds| rounds.parse())?;
-    let (mut ours, mut theirs) = (Steps::new(), Steps::new());
-    for _ in 0..rounds {
-        build(&photos, &mut ours)?;
-        rival(&photos, &python, &network, &mut theirs)?;
+/// A side that fails.
+pub(crate) fn measure(photos: &Path, python: Option<&Path>, network: Option<&Path>) -> Result<Option<String>> {
+    let (Some(python), Some(network)) = (python, network) else {
+        eprintln!(
+            "build is skipped: --python names a Python with what tests/bench/build.py needs, --peer-model its network"
+        );
+        return Ok(None);
+    };
+    let (mut ours, mut theirs, mut used) = (Steps::new(), Steps::new(), String::new());
+    for _ in 0..ROUNDS {
+        build(photos, &mut ours)?;
+        used = rival(photos, python, network, &mut theirs)?;
     }
-    println!("| step | Python, s | ours, s | ratio |\n| --- | --: | --: | --: |");
     let sum = |steps: &mut Steps, names: &[&str]| {
         names.iter().filter_map(|&name| Some(median(steps.get_mut(name)?))).sum::<f64>()
     };
-    let rows: [(&str, &[&str], &[&str]); 4] = [
-        ("decode, encode, thumbnails", &["decode and thumbnails", "encode"], &["reading"]),
-        ("k-means, k = 2 to 20, with silhouette", &["k-means, k = 2 to 20"], &["k-means"]),
+    let steps: [(&str, &[&str], &[&str]); 4] = [
+        ("decode, encode, thumbnails", &["reading"], &["decode and thumbnails", "encode"]),
+        ("k-means, k = 2 to 20, with silhouette", &["k-means"], &["k-means, k = 2 to 20"]),
         ("t-SNE", &["t-SNE"], &["t-SNE"]),
-        ("everything", &["everything"], &["everything"]),
+        ("**everything**", &["everything"], &["everything"]),
     ];
-    for (name, python, rust) in rows {
-        let (python, rust) = (sum(&mut theirs, python), sum(&mut ours, rust));
-        println!("| {name} | {python:.1} | {rust:.1} | {:.2} |", python / rust);
-    }
-    Ok(())
+    let rows = steps.map(|(name, rust, python)| {
+        let (rust, python) = (sum(&mut ours, rust), sum(&mut theirs, python));
+        format!("| {name} | {python:.1} | {rust:.1} | {:.2} |\n", python / rust)
+    });
+    Ok(Some(format!(
+        "{} The whole of `lookalike build --no-cache --clusters auto` and the same steps in Python (`tests/bench/build.py`), in turn, \
+         {ROUNDS} rounds, medians of the clock: {used}, its network at 224 px.\n\n\
+         | step | Python, s | ours, s | ratio |\n| --- | --: | --: | --: |\n{}",
+        stamp(),
+        rows.concat(),
+    )))
 }
 
 /// One build from scratch; its steps say themselves how long they took.
@@ -74,8 +75,8 @@ fn build(photos: &Path, steps: &mut Steps) -> Result<()> {
     Ok(())
 }
 
-/// One run of the script beside this file.
-fn rival(photos: &Path, python: &Path, network: &Path, steps: &mut Steps) -> Result<()> {
+/// One run of the script, and what it has used.
+fn rival(photos: &Path, python: &Path, network: &Path, steps: &mut Steps) -> Result<String> {
     let folder = tempfile::tempdir()?;
     let script = root().join("tests/bench/build.py");
     let started = Instant::now();
@@ -88,15 +89,11 @@ fn rival(photos: &Path, python: &Path, network: &Path, steps: &mut Steps) -> Res
     for (step, seconds) in report["seconds"].as_object().into_iter().flatten() {
         note(steps, step, seconds.as_f64().unwrap_or(f64::NAN));
     }
-    eprintln!("{} photos, {}", report["photos"], report["versions"]);
-    Ok(())
+    let versions = report["versions"].as_object().into_iter().flatten();
+    let versions = versions.map(|(name, version)| format!("{name} {}", version.as_str().unwrap_or_default()));
+    Ok(format!("{} photos, {}", report["photos"], versions.collect::<Vec<_>>().join(", ")))
 }
 
 fn note(steps: &mut Steps, step: &str, seconds: f64) {
     steps.entry(step.to_owned()).or_default().push(seconds);
-}
-
-fn median(values: &mut [f64]) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
 }

@@ -11,7 +11,8 @@ use flate2::{Compression, write::GzEncoder};
 
 use super::report::stamp;
 
-fn gzip(bytes: &[u8]) -> Result<usize> {
+/// Bytes after gzip -9.
+pub(crate) fn gzip(bytes: &[u8]) -> Result<usize> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::new(9));
     encoder.write_all(bytes)?;
     Ok(encoder.finish()?.len())

@@ -12,6 +12,7 @@ mod native;
 mod peer;
 mod photo;
 mod report;
+mod search;
 mod tasks;
 mod visit;
 
@@ -21,7 +22,7 @@ use anyhow::{Context, Result, bail};
 use lookalike_tests::{demo_photos, demo_site};
 
 const USAGE: &str = "\
-cargo xtask bench [PART…] [--write] [--photos DIR] [--model DIR] [--peer-model FILE]
+cargo xtask bench [PART…] [--write] [--photos DIR] [--model DIR] [--peer-model FILE] [--python PYTHON] [--embeddings DIR]
 
 Parts, all of them by default:
   bytes    what a cold visit downloads
@@ -30,24 +31,30 @@ Parts, all of them by default:
            skipped without
   photo    one photo after another beside onnxruntime-web, on the processor and on WebGPU; skipped without --peer-model
   large    what a question fetches and takes in a browser, of 100,000 and of a million photos
+  search   a query of 20,000 and 100,000 photos beside voy, hnswlib-wasm and EdgeVec in a browser, which npm brings, and beside
+           faiss and usearch natively, if PYTHON has them (tests/bench/search.py); made of the demo's, or of real ones in the
+           DIR of `million embed`
   tasks    what keeps the main thread busy, through a whole visit
   native   training, embedding, clustering, map and search, on the demo photos, and on DIR too, with the model in
            target/demo/model or --model
+  build    the whole of a build of the demo's photos, or of those in the last DIR, beside the same steps in Python, for which
+           PYTHON has what tests/bench/build.py needs, and --peer-model is the network; skipped without
 
-cargo xtask bench build --photos DIR --python PYTHON --network FILE.onnx [--rounds N] compares the whole of a build with Python.
 cargo xtask bench million measures search in a million photos, and tells what it takes.
 
 A part prints its section of BENCHMARKS.md; with --write it puts it there, from its heading to the next one.";
 
 /// A part's name and its heading in BENCHMARKS.md.
-const PARTS: [(&str, &str); 7] = [
+const PARTS: [(&str, &str); 9] = [
     ("bytes", "## A cold visit"),
     ("browser", "## In the browser"),
     ("visit", "## To the first answer, beside onnxruntime-web"),
     ("photo", "## One photo after another, beside onnxruntime-web"),
     ("tasks", "## The main thread"),
     ("large", "## A large collection in the browser"),
+    ("search", "## Search, beside other programs"),
     ("native", "## Native"),
+    ("build", "## The build"),
 ];
 
 /// What is asked for.
@@ -57,6 +64,8 @@ struct Options {
     folders: Vec<PathBuf>,
     model: PathBuf,
     peer_model: Option<PathBuf>,
+    python: Option<PathBuf>,
+    embeddings: Option<PathBuf>,
 }
 
 /// `None`: only help.
@@ -67,6 +76,8 @@ fn options(mut arguments: impl Iterator<Item = String>) -> Result<Option<Options
         folders: vec![demo_photos()],
         model: lookalike_tests::root().join("target/demo/model"),
         peer_model: None,
+        python: None,
+        embeddings: None,
     };
     while let Some(argument) = arguments.next() {
         let mut path =
@@ -75,6 +86,8 @@ fn options(mut arguments: impl Iterator<Item = String>) -> Result<Option<Options
             "--photos" => options.folders.push(path()?),
             "--model" => options.model = path()?,
             "--peer-model" => options.peer_model = Some(path()?),
+            "--python" => options.python = Some(path()?),
+            "--embeddings" => options.embeddings = Some(path()?),
             "--write" => options.write = true,
             "--help" | "-h" => return Ok(None),
             name if PARTS.iter().any(|(part, _)| *part == name) => options.parts.push(argument),
@@ -86,10 +99,8 @@ fn options(mut arguments: impl Iterator<Item = String>) -> Result<Option<Options
 
 fn main() -> Result<()> {
     let arguments: Vec<_> = std::env::args().skip(1).collect();
-    match arguments.first().map(String::as_str) {
-        Some("build") => return build::run(&arguments[1..]),
-        Some("million") => return million::run(&arguments[1..]),
-        _ => {}
+    if arguments.first().is_some_and(|word| word == "million") {
+        return million::run(&arguments[1..]);
     }
     let Some(options) = options(arguments.into_iter())? else {
         println!("{USAGE}");
@@ -106,6 +117,11 @@ fn main() -> Result<()> {
             "photo" => photo::measure(options.peer_model.as_deref())?,
             "tasks" => Some(tasks::measure()?),
             "large" => Some(large::measure()?),
+            "search" => search::measure(options.python.as_deref(), options.embeddings.as_deref())?,
+            "build" => {
+                let photos = options.folders.last().context("there are no photos")?;
+                build::measure(photos, options.python.as_deref(), options.peer_model.as_deref())?
+            }
             _ => Some(native::measure(&options.folders, &options.model)?),
         };
         let Some(text) = measured else { continue };

@@ -137,7 +137,8 @@ fn files(layout: &Layout) -> Result<Vec<Vec<u8>>> {
         .collect()
 }
 
-fn read(path: &Path) -> Result<Vec<Embedding>> {
+/// Embeddings as `million embed` writes them.
+pub(super) fn read(path: &Path) -> Result<Vec<Embedding>> {
     let bytes =
         fs::read(path).with_context(|| format!("{} can't be read; `million embed` writes it", path.display()))?;
     let numbers: Vec<f32> = bytes.as_chunks().0.iter().map(|&four| f32::from_le_bytes(four)).collect();

@@ -8,10 +8,31 @@ mod mixture;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
+use lookalike::embedding::Embedding;
 
 const USAGE: &str = "\
 million embed OUT PHOTOS…            the default encoder's embeddings of photos and of parts of them, until it is ended
 million measure FROM [COUNT [MOST]]  a collection of COUNT (1,000,000) photos in cells of at most MOST";
+
+/// Embeddings of real photos and others.
+pub(crate) struct Collection {
+    /// Real ones, then drawn ones.
+    pub(crate) embeddings: Vec<Embedding>,
+    /// How many are real.
+    pub(crate) real: usize,
+    /// Real ones that are none of them.
+    pub(crate) held_out: Vec<Embedding>,
+}
+
+/// What `million embed` has written into a folder, and drawn ones up to `count`.
+///
+/// # Errors
+/// Files that are not there.
+pub(crate) fn collection(folder: &Path, count: usize, held_out: usize) -> Result<Collection> {
+    let real: Vec<_> = measure::read(&folder.join("photos.f32"))?.into_iter().take(count).collect();
+    let held_out = measure::read(&folder.join("held-out.f32"))?.into_iter().take(held_out).collect();
+    Ok(Collection { real: real.len(), embeddings: mixture::fill(real, count)?, held_out })
+}
 
 /// Runs a part of this benchmark.
 ///
