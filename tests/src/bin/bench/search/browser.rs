@@ -124,7 +124,12 @@ pub(super) fn rows(data: &Data, folder: &Path, rivals: &[Rival]) -> Result<Table
     let mut visits: Vec<Vec<Visit>> = ways.iter().map(|_| Vec::new()).collect();
     for round in 0..ROUNDS {
         for (way, visits) in ways.iter().zip(&mut visits).filter(|(way, _)| round < way.rounds) {
-            visits.push(open(way.program, way.from)?);
+            match open(way.program, way.from) {
+                Ok(visit) => visits.push(visit),
+                Err(error) => {
+                    notes.push(format!("{} of {} photos failed once: {}", way.label, data.photos(), reason(&error)))
+                }
+            }
         }
     }
     let program = visits.iter().flatten().map(|visit| visit.browser.clone()).next().unwrap_or_default();

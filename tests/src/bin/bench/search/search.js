@@ -102,6 +102,8 @@ const programs = {
         await store.put(`${folder}/${name}`, file);
         store.close();
         await synced("read");
+        // It also says so of what it has synchronised before.
+        while (!library.EmscriptenFileSystemManager.checkFileExists(name)) await new Promise((resolve) => setTimeout(resolve, 1));
         await index.readIndex(name, Number(asked.get("photos")));
       },
       search: (query) => index.searchKnn(query, K, undefined),

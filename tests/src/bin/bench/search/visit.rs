@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use crate::report::browser;
 
 /// A graph of 100,000 photos takes some programs minutes.
-const PATIENCE: Duration = Duration::from_secs(1800);
+const PATIENCE: Duration = Duration::from_secs(900);
 
 /// Queries that were answered with one setting of a program.
 pub(super) struct Asked {
