@@ -218,9 +218,9 @@ fn a_photo_that_vanishes_or_is_cut_between_listing_and_reading_is_reported_and_s
     assert_eq!(names, ["00.jpg", "02.jpg", "04.jpg", "06.jpg", "07.jpg"]);
     assert_eq!(skipped.count(), 3);
     // And what changes after it was read is not taken for what was read.
-    assert!(read.pixels(1, &file.config.preprocess).is_some());
+    assert!(read.photo(1).is_some());
     fs::copy(work.photo(0), work.photo(2)).unwrap();
-    assert!(read.pixels(1, &file.config.preprocess).is_none());
+    assert!(read.photo(1).is_none());
 }
 
 #[cfg(unix)]
