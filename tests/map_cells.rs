@@ -195,15 +195,12 @@ fn discs_lie_where_cells_are_and_their_photos_take_their_place() {
         assert_eq!(page.answered().unwrap(), 0, "a disc is no photo to ask about");
         page.browser.screenshot(&format!("map-discs-loaded-{}", size.0)).unwrap();
 
-        // Its photos are in its place: the loneliest of them can be pointed at.
-        let first = site.gallery.items.first(cell);
-        let items: Vec<(u32, &Item)> = site
-            .gallery
-            .items
-            .numbered()
-            .skip(first as usize)
-            .take(site.entry.cells[cell as usize].photos as usize)
-            .collect();
+        // Its photos are in its place: the loneliest of those in sight can be pointed at.
+        let near = sheet(&page);
+        let is_seen = |(id, item): &(u32, &Item)| {
+            site.gallery.items.cell_of(*id) == Some(cell) && near.sees(near.to_canvas(item.map), -40.0)
+        };
+        let items: Vec<(u32, &Item)> = site.gallery.items.numbered().filter(is_seen).collect();
         let item = items[lonely(&items.iter().map(|(_, item)| item.map).collect::<Vec<_>>())].1;
         for _ in 0..12 {
             wheel(&page, on_screen(&page, item.map), -240, CTRL);
