@@ -8,7 +8,12 @@ try {
   await start({ module_or_path: new URL(`./${engine}_bg.wasm${version}`, import.meta.url) });
 } catch (error) {
   console.error(error);
-  // Should the copy kept for offline be broken, the next start fetches another.
-  self.caches?.keys().then((names) => names.filter((name) => name.startsWith("lookalike ")).map((name) => caches.delete(name)));
+  // Should the copy kept for offline be broken, the next start fetches another. First, for the page ends a worker that says this.
+  await drop().catch(() => {});
   postMessage("not started"); // the page knows what to say
+}
+
+async function drop() {
+  const names = (await self.caches?.keys()) ?? [];
+  for (const name of names) if (name.startsWith("lookalike ")) await caches.delete(name);
 }
