@@ -54,14 +54,14 @@ impl Backend {
 }
 
 impl Backend {
-    /// How many probes it encodes before it is trusted. Graphics processors have been seen to be wrong for some photos
-    /// alone, and have time: they come behind the first answer.
+    /// How many probes it encodes before it is trusted; all of them on request. Graphics processors have been seen to be
+    /// wrong for some photos alone, and have time: they come behind the first answer.
     fn probes(self) -> usize {
         match self {
             #[cfg(feature = "worker-cpu")]
             Self::Cpu => 1,
             #[cfg(feature = "worker-webgpu")]
-            Self::WebGpu => usize::MAX,
+            Self::WebGpu => 2,
         }
     }
 }
