@@ -54,7 +54,11 @@ fn a_part_is_a_seed() {
     part.add([row("a.jpg", Some(vec![0.6, 0.8])), row("b/ü.jpg", Some(vec![1.0, 0.0]))]).unwrap();
     part.finish(&path, 1).unwrap();
     let mut rows = 0;
-    Part::open(&path).unwrap().rows(|_| Ok(rows += 1)).unwrap();
+    let count = |_| {
+        rows += 1;
+        Ok(())
+    };
+    Part::open(&path).unwrap().rows(count).unwrap();
     assert_eq!(rows, 2);
     assert_seed("parts/two.parquet", &path);
 }

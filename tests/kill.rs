@@ -192,7 +192,7 @@ fn a_killed_embedding_leaves_the_old_file_or_the_new() {
     }
     work.change();
     whole(&mut embed());
-    let expected = states[usize::from(kills() % 2 == 0)].clone();
+    let expected = states[usize::from(kills().is_multiple_of(2))].clone();
     assert!(fs::read(work.path("all.parquet")).unwrap() == expected, "the next run succeeds");
     assert_eq!(hidden(work.0.path()), Vec::<String>::new());
 }
