@@ -3,6 +3,7 @@
 use crate::{
     embedding::Embedding,
     gallery::{Cluster, Item, Photos},
+    lanes,
     search::Neighbor,
 };
 
@@ -10,9 +11,7 @@ use crate::{
 ///
 /// `None` only if there are no clusters.
 pub fn nearest_centroid(embedding: &Embedding, clusters: &[Cluster]) -> Option<u32> {
-    let distance = |cluster: &Cluster| -> f32 {
-        embedding.as_slice().iter().zip(&cluster.centroid).map(|(a, b)| (a - b) * (a - b)).sum()
-    };
+    let distance = |cluster: &Cluster| lanes::squared_distance(embedding.as_slice(), &cluster.centroid);
     (0_u32..)
         .zip(clusters)
         .map(|(id, cluster)| (id, distance(cluster)))
@@ -63,6 +62,7 @@ pub fn exemplars(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::placeholder::Placeholder;
 
     fn cluster(centroid: [f32; 2]) -> Cluster {
         Cluster { centroid: centroid.to_vec(), size: 1 }
@@ -73,6 +73,7 @@ mod tests {
             path: String::new(),
             thumb: 0,
             thumb_size: [1, 1],
+            placeholder: Placeholder::default(),
             details: None,
             cluster: 0,
             density_group,

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use crate::lanes;
+
 /// The widest embedding there is. Past it a k-d tree is slower than a linear scan.
 pub const MAX_WIDTH: usize = 64;
 
@@ -62,7 +64,7 @@ impl Embedding {
 
     /// Squared Euclidean distance in [0, 4]; on the unit sphere it orders as cosine does.
     pub fn squared_distance(&self, other: &Self) -> f32 {
-        self.0.iter().zip(&other.0).map(|(a, b)| (a - b) * (a - b)).sum()
+        lanes::squared_distance(&self.0, &other.0)
     }
 
     /// Cosine similarity in [−1, 1], from the one distance: cos = 1 − d²/2.

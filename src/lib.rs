@@ -19,6 +19,8 @@ pub mod preprocess;
 
 pub mod colour;
 
+pub mod lanes;
+
 pub mod symmetry;
 
 pub mod embedding;

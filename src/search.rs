@@ -93,11 +93,23 @@ impl Search {
         nearest_of(query, ids.filter_map(|id| Some((id, self.embeddings.get(id)?))), k)
     }
 
+    /// What [`Search::nearest`] finds, and what [`Search::within`] does: without a tree each photo is looked at once for both.
+    pub fn nearest_and_within(&self, query: &Embedding, k: usize, cosine_distance: f32) -> [Vec<Neighbor>; 2] {
+        if self.tree.is_some() {
+            return [self.nearest(query, k), self.within(query, cosine_distance)];
+        }
+        let all = distances(query, self.embeddings.numbered());
+        let squared = 2.0 * cosine_distance + ROUNDING;
+        let mut within = first(all.iter().filter(|(distance, _)| *distance <= squared).copied().collect(), usize::MAX);
+        within.retain(|neighbor| is_within(neighbor, cosine_distance));
+        [first(all, k), within]
+    }
+
     /// All photos within a cosine distance, nearest first.
     pub fn within(&self, query: &Embedding, cosine_distance: f32) -> Vec<Neighbor> {
         let squared = 2.0 * cosine_distance;
         let mut neighbors = self.within_squared(query, squared);
-        neighbors.retain(|n| 1.0 - n.similarity <= cosine_distance + ROUNDING);
+        neighbors.retain(|neighbor| is_within(neighbor, cosine_distance));
         neighbors
     }
 
@@ -141,7 +153,19 @@ pub fn among(query: &Embedding, embeddings: &[Embedding], ids: impl Iterator<Ite
 }
 
 fn nearest_of<'a>(query: &Embedding, all: impl Iterator<Item = (u32, &'a Embedding)>, k: usize) -> Vec<Neighbor> {
-    let mut found: Vec<_> = all.map(|(id, embedding)| (query.squared_distance(embedding), id)).collect();
+    first(distances(query, all), k)
+}
+
+fn distances<'a>(query: &Embedding, all: impl Iterator<Item = (u32, &'a Embedding)>) -> Vec<(f32, u32)> {
+    all.map(|(id, embedding)| (query.squared_distance(embedding), id)).collect()
+}
+
+fn is_within(neighbor: &Neighbor, cosine_distance: f32) -> bool {
+    1.0 - neighbor.similarity <= cosine_distance + ROUNDING
+}
+
+/// The first k by squared distance, equals by id.
+fn first(mut found: Vec<(f32, u32)>, k: usize) -> Vec<Neighbor> {
     let order = |a: &(f32, u32), b: &(f32, u32)| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1));
     if (1..found.len()).contains(&k) {
         // Only what is wanted is sorted.
@@ -199,6 +223,8 @@ mod tests {
             let mut near = tree.within(query, 0.7);
             near.retain(|neighbor| there(neighbor.id));
             assert_eq!(part.within(query, 0.7), near);
+            assert_eq!(part.nearest_and_within(query, 6, 0.7), [part.nearest(query, 6), near]);
+            assert_eq!(tree.nearest_and_within(query, 6, 0.7), [tree.nearest(query, 6), tree.within(query, 0.7)]);
         }
         assert_eq!((part.near(120, 6), part.near(270, 6).map(|near| near.len())), (None, Some(6)));
         photos.put(1, all[100..250].to_vec());

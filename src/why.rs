@@ -6,6 +6,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::lanes::dot;
+
 /// A vector for each cell of a photo, row by row: `[cells, channels]`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FeatureMap {
@@ -62,10 +64,6 @@ fn best(cells: &[Vec<f32>], others: &[Vec<f32>]) -> Vec<Match> {
         all.reduce(|best, next| if next.similarity > best.similarity { next } else { best })
     };
     cells.iter().filter_map(best_of).collect()
-}
-
-fn dot(one: &[f32], other: &[f32]) -> f32 {
-    one.iter().zip(other).map(|(a, b)| a * b).sum()
 }
 
 #[cfg(test)]

@@ -1,7 +1,6 @@
 //! In which order cells are looked through.
 
-use super::split::dot;
-use crate::embedding::Embedding;
+use crate::{embedding::Embedding, lanes::dot};
 
 /// The cells, nearest middle first, equals by place; of several queries the nearest counts. `centroids` is `[cells, D]`.
 pub fn nearest_first(centroids: &[f32], queries: &[&Embedding]) -> Vec<u32> {

@@ -4,7 +4,10 @@
 //! tree", 2006) bounds the size of every cell, and costs a million photos a few passes where one k-means of all would
 //! compare each with thousands of centroids in every round.
 
-use crate::embedding::Embedding;
+use crate::{
+    embedding::Embedding,
+    lanes::{dot, squared_distance},
+};
 
 /// Parts at once.
 const FAN: usize = 16;
@@ -80,8 +83,7 @@ fn seeds(embeddings: &[Embedding], sample: &[u32], parts: usize) -> Vec<Vec<f32>
         let last = &seeds[seeds.len() - 1];
         let mut farthest = 0;
         for (at, photo) in tried.iter().enumerate() {
-            let squared: f32 = point(photo).iter().zip(last).map(|(a, b)| (a - b) * (a - b)).sum();
-            nearest[at] = nearest[at].min(squared);
+            nearest[at] = nearest[at].min(squared_distance(point(photo), last));
             if nearest[at] > nearest[farthest] {
                 farthest = at;
             }
@@ -124,18 +126,6 @@ impl Middles {
     }
 }
 
-/// The sum of products, in eight parts that a processor adds up at once.
-pub(super) fn dot(a: &[f32], b: &[f32]) -> f32 {
-    const LANES: usize = 8;
-    let mut lanes = [0.0; LANES];
-    let (a, b) = (a.chunks_exact(LANES), b.chunks_exact(LANES));
-    let rest: f32 = a.remainder().iter().zip(b.remainder()).map(|(a, b)| a * b).sum();
-    for (a, b) in a.zip(b) {
-        (0..LANES).for_each(|lane| lanes[lane] += a[lane] * b[lane]);
-    }
-    lanes.iter().sum::<f32>() + rest
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -167,9 +157,7 @@ mod tests {
         let all = spread(2000, 8);
         let cells = split(&all, 100);
         let middles = centroids(&all, &cells);
-        let squared = |photo: u32, middle: &[f32]| -> f32 {
-            all[photo as usize].as_slice().iter().zip(middle).map(|(a, b)| (a - b) * (a - b)).sum()
-        };
+        let squared = |photo: u32, middle: &[f32]| squared_distance(all[photo as usize].as_slice(), middle);
         let own: f32 =
             cells.iter().zip(middles.chunks(8)).flat_map(|(c, m)| c.iter().map(move |&p| squared(p, m))).sum();
         let whole = mean(&all, &(0..2000).collect::<Vec<_>>());

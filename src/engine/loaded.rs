@@ -48,11 +48,11 @@ impl Engine {
     /// Answers for an embedding. `pixels_hash`: of what it comes from; `without`: photos of the gallery that are left out.
     pub fn answer(&self, embedding: &Embedding, pixels_hash: Option<u64>, without: &[u32], k: usize) -> Answer {
         let Gallery { entry, items, .. } = &self.gallery;
-        let mut neighbors = self.search.nearest(embedding, k.max(map::NEIGHBORS) + without.len());
+        let k_of_map = k.max(map::NEIGHBORS) + without.len();
+        let [mut neighbors, within_eps] = self.search.nearest_and_within(embedding, k_of_map, entry.density.eps);
         neighbors.retain(|neighbor| !without.contains(&neighbor.id));
         let map = map::estimate(&neighbors, items).unwrap_or(map::MapPoint { x: 0.0, y: 0.0 });
         neighbors.truncate(k);
-        let within_eps = self.search.within(embedding, entry.density.eps);
         Answer {
             pixels_hash,
             embedding: embedding.as_slice().to_vec(),
@@ -142,6 +142,14 @@ impl Engine {
     /// The groups of photos of at least this similarity, from a search at its end.
     pub fn duplicates(&self, scan: &Scan, least: f32) -> Vec<Vec<Neighbor>> {
         duplicates::groups(scan.pairs(), least, &self.gallery.embeddings)
+    }
+
+    /// In which order a question about an embedding, `[D]`, wants the cells.
+    ///
+    /// # Errors
+    /// Numbers that are no embedding.
+    pub fn wanted(&self, embedding: Vec<f32>) -> Result<Vec<u32>, EngineError> {
+        Ok(self.order(&read(&[embedding])?.iter().collect::<Vec<_>>()))
     }
 
     /// In which order a question wants the cells; of a small gallery nobody asks, all of them are wanted.

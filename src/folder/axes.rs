@@ -1,6 +1,6 @@
 //! A map by principal components: the two directions in which the photos differ most.
 
-use crate::{embedding::Embedding, gallery::place::as_read};
+use crate::{embedding::Embedding, gallery::place::as_read, lanes::dot};
 
 /// Rounds of the power iteration: two directions of nearly equal weight may come out turned, which shows as much.
 const ROUNDS: usize = 100;
@@ -41,10 +41,6 @@ fn direction(rows: &[Vec<f32>], width: usize, other: Option<&[f32]>) -> Vec<f32>
         direction = next.into_iter().map(|x| x / length).collect();
     }
     direction
-}
-
-fn dot(a: &[f32], b: &[f32]) -> f32 {
-    a.iter().zip(b).map(|(a, b)| a * b).sum()
 }
 
 #[cfg(test)]

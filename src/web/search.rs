@@ -105,7 +105,7 @@ impl Search {
         if !entry.is_large() {
             return Ok(items.missing().collect());
         }
-        let order = self.engine.again(&[embedding], None, &[], 1).map_err(words)?.cells;
+        let order = self.engine.wanted(embedding).map_err(words)?;
         let effort = if all { entry.efforts.len() } else { cells::first(entry) };
         Ok(cells::within(entry, &order, effort).iter().copied().filter(|&place| !items.has(place)).collect())
     }

@@ -2,7 +2,10 @@
 
 use std::cmp::Ordering;
 
-use lookalike::gallery::{self, thumb_path};
+use lookalike::{
+    gallery::{self, thumb_path},
+    lanes::squared_distance,
+};
 
 use crate::{
     export::Collection,
@@ -35,9 +38,7 @@ pub(super) fn nearest(
     among: impl Iterator<Item = usize>,
     count: usize,
 ) -> Vec<usize> {
-    let squared = |place: usize| -> f32 {
-        collection.embeddings[place].as_slice().iter().zip(point).map(|(a, b)| (a - b) * (a - b)).sum()
-    };
+    let squared = |place: usize| squared_distance(collection.embeddings[place].as_slice(), point);
     let mut found: Vec<_> = among.map(|place| (squared(place), place)).collect();
     found.sort_by(ascending);
     found.into_iter().take(count).map(|(_, place)| place).collect()
