@@ -137,10 +137,12 @@ fn is_inside([x, y]: [f32; 2], corners: &[[f32; 2]]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::gallery::Details;
+    use crate::{gallery::Details, placeholder::Placeholder};
 
     fn item(path: &str, cluster: u32, density_group: Option<u32>, map: [f32; 2]) -> Item {
-        Item { path: path.to_owned(), thumb: 0, thumb_size: [1, 1], details: None, cluster, density_group, map }
+        let placeholder = Placeholder::default();
+        let path = path.to_owned();
+        Item { path, thumb: 0, thumb_size: [1, 1], placeholder, details: None, cluster, density_group, map }
     }
 
     fn tagged(item: Item, tags: &[&str]) -> Item {

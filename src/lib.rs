@@ -13,6 +13,7 @@
 pub mod photo;
 
 pub mod crop;
+pub mod placeholder;
 pub mod thumbnail;
 
 pub mod preprocess;

@@ -8,7 +8,10 @@ use image::{
 };
 use xxhash_rust::xxh3::xxh3_64;
 
-use crate::photo::{Photo, PhotoError};
+use crate::{
+    photo::{Photo, PhotoError},
+    placeholder::Placeholder,
+};
 
 /// Long side in pixels: sharp at 128 CSS pixels on a dense screen.
 const LONG_SIDE: u32 = 256;
@@ -27,6 +30,8 @@ pub struct Thumbnail {
     pub hash: u64,
     /// Width and height in pixels.
     pub size: [u16; 2],
+    /// What stands in its place until it has come.
+    pub placeholder: Placeholder,
 }
 
 /// Makes a photo's thumbnail, and a larger picture of this long side; smaller photos keep their size.
@@ -38,7 +43,8 @@ pub fn thumbnail(photo: &Photo, large: Option<u16>) -> Result<Thumbnail, PhotoEr
     let bytes = jpeg(&small)?;
     let large = large.map(|side| jpeg(&shrink(photo.picture(), side.into()))).transpose()?;
     let hash = name(&bytes, large.as_deref());
-    Ok(Thumbnail { bytes, large, hash, size: [small.width() as u16, small.height() as u16] })
+    let size = [small.width() as u16, small.height() as u16];
+    Ok(Thumbnail { bytes, large, hash, size, placeholder: Placeholder::of(&small) })
 }
 
 /// What names a thumbnail, and its larger picture if there is one.

@@ -10,12 +10,14 @@ use std::{
 use lookalike_tests::root;
 
 /// The modules of `src/` in the order in which a photo flows; a module imports only those above it.
-const ORDER: [&str; 24] = [
+const ORDER: [&str; 26] = [
     "photo",
     "crop",
+    "placeholder",
     "thumbnail",
     "preprocess",
     "colour",
+    "lanes",
     "symmetry",
     "embedding",
     "mix",

@@ -1,6 +1,11 @@
 //! What the fuzzer begins with: the golden files, the fixtures, and what of this is written by today's program. Anything
-//! that it has found stands as a test beside what was wrong, and as an input in `tests/fuzz/seeds`.
+//! that it has found stands as a test beside what was wrong, and as an input in `tests/fuzz/seeds`, which all targets read here.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
+
+// To the fuzzer they are a library.
+#[allow(unreachable_pub)]
+#[path = "fuzz/src/targets/mod.rs"]
+mod targets;
 
 use std::{
     fs,
@@ -10,18 +15,52 @@ use std::{
 use lookalike::{
     encoder::{Architecture, BlockConfig, EncoderConfig},
     gallery::{EncoderFile, Stored as _},
+    placeholder::Placeholder,
     preprocess::{Pixels, PreprocessConfig},
     thumbnail::Thumbnail,
 };
 use lookalike_tests::{
     root,
-    tiny::{encoder, tensor},
+    tiny::{self, encoder, tensor},
 };
 use lookalike_training::{
     cache::{Cache, Kept, Key},
     parts::{Part, PartWriter, Row, Stamp},
     photos::Content,
 };
+
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    entries.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
+}
+
+/// Whole, cut in the middle, and with a bit turned over in each of sixteen places: what a fuzzer does first.
+fn variants(bytes: &[u8]) -> impl Iterator<Item = Vec<u8>> {
+    let turned = (0..16).map(|at| {
+        let mut bytes = bytes.to_vec();
+        let place = at * bytes.len() / 16;
+        bytes[place..].first_mut().into_iter().for_each(|byte| *byte ^= 1 << (at % 8));
+        bytes
+    });
+    [bytes.to_vec(), bytes[..bytes.len() / 2].to_vec(), Vec::new()].into_iter().chain(turned)
+}
+
+#[test]
+fn every_target_takes_every_seed() {
+    let folders = ["fuzz/seeds", "golden", "fixtures"].map(|folder| files(&root().join("tests").join(folder)));
+    let seeds = folders.concat();
+    assert!(seeds.len() > 20);
+    for seed in seeds {
+        let bytes = fs::read(&seed).unwrap();
+        for (name, run) in targets::ALL {
+            // A photo of megapixels has tests of its own.
+            for bytes in variants(&bytes).filter(|bytes| bytes.len() < 1 << 16) {
+                let ended = std::panic::catch_unwind(|| run(&bytes));
+                assert!(ended.is_ok(), "{name} has not taken {}", seed.display());
+            }
+        }
+    }
+}
 
 fn seeds(name: &str) -> PathBuf {
     root().join("tests/fuzz/seeds").join(name)
@@ -83,7 +122,9 @@ fn a_cache_is_a_seed() {
     let folder = tempfile::tempdir().unwrap();
     let key = Key::new(&encoder(), None, false, None, "cpu").unwrap();
     let cache = Cache::open(folder.path(), key).unwrap();
-    let thumbnail = |at: u8| Thumbnail { bytes: vec![at; 9], large: Some(vec![at; 5]), hash: 0, size: [3, 2] };
+    let placeholder = Placeholder::default();
+    let thumbnail =
+        |at: u8| Thumbnail { bytes: vec![at; 9], large: Some(vec![at; 5]), hash: 0, size: [3, 2], placeholder };
     for at in 0..2 {
         let pixels = Pixels::new(2, vec![at; 12]);
         let kept = Kept::new(vec![0.5; 4], thumbnail(at), (pixels, Some(vec![0.25])));

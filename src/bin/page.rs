@@ -1,6 +1,10 @@
 //! The page: everything on the main thread. It computes nothing heavy and knows no tensor.
 
 #[cfg(target_arch = "wasm32")]
+#[global_allocator]
+static MEMORY: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
+
+#[cfg(target_arch = "wasm32")]
 fn main() {
     lookalike::web::page::start();
 }

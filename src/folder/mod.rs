@@ -17,6 +17,7 @@ use crate::{
     embedding::Embedding,
     gallery::{Cell, CellRef, Entry, GalleryError, Item, Stored, as_read, container},
     likeness,
+    placeholder::Placeholder,
     search::Search,
 };
 
@@ -74,6 +75,7 @@ pub fn gallery(title: &str, site: &Entry, photos: &[&Photo]) -> Result<FolderFil
         path: photo.path.clone(),
         thumb: photo.thumb,
         thumb_size: photo.thumb_size,
+        placeholder: Placeholder::default(), // its thumbnail is at hand
         details: None,
         cluster: labels[at],
         density_group: groups[at],

@@ -3,7 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Area, Details, GalleryError, Rounded, Tag, codec, container, container::Kind, place};
-use crate::encoder::{DecoderConfig, EncoderConfig, WeightTensor, bounded};
+use crate::{
+    encoder::{DecoderConfig, EncoderConfig, WeightTensor, bounded},
+    placeholder::Placeholder,
+};
 
 /// The root of a gallery: small, and the only file whose name stays.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -137,6 +140,8 @@ pub struct Item {
     pub thumb: u64,
     /// Width and height of its thumbnail in pixels.
     pub thumb_size: [u16; 2],
+    /// What stands in its place until it has come.
+    pub placeholder: Placeholder,
     /// What is said of it, if anything is.
     pub details: Option<Box<Details>>,
     /// Its k-means cluster.

@@ -15,8 +15,8 @@
 //! `<hash>` is the XXH3-64 of the file's payload (of the whole file for a thumbnail; of both files, one behind the
 //! other, for a thumbnail and its larger picture) in 16 hexadecimal digits: a file whose content changes gets another
 //! name, and a visitor's cache is never stale.
-//! A cell is a whole file for the same reason. Thumbnails of a collection of many cells could come in packs, one a cell
-//! behind it: a file of its own kind, named by its content in the entry, with the JPEGs in the order of the cell's photos.
+//! A cell is a whole file for the same reason. Thumbnails don't come in packs, one a cell: a cell's hundred are a megabyte, of
+//! which an answer shows two or three.
 //! Every `.lka` file is a [`container`] around a [`codec`] payload.
 
 mod area;

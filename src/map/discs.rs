@@ -44,11 +44,11 @@ pub fn shown(areas: &[Area], sheet: &Sheet) -> Option<Vec<u32>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::map::view::View;
+    use crate::{map::view::View, placeholder::Placeholder};
 
     fn photo(map: [f32; 2], cluster: u32) -> Item {
-        let path = String::new();
-        Item { path, thumb: 0, thumb_size: [1, 1], details: None, cluster, density_group: None, map }
+        let (path, placeholder) = (String::new(), Placeholder::default());
+        Item { path, thumb: 0, thumb_size: [1, 1], placeholder, details: None, cluster, density_group: None, map }
     }
 
     /// Cells on a grid of so many a side, over the whole map.

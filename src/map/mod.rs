@@ -44,9 +44,11 @@ pub fn estimate(nearest: &[Neighbor], items: &Photos<Item>) -> Option<MapPoint> 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::placeholder::Placeholder;
 
     fn item(map: [f32; 2]) -> Item {
-        Item { path: String::new(), thumb: 0, thumb_size: [1, 1], details: None, cluster: 0, density_group: None, map }
+        let (path, placeholder) = (String::new(), Placeholder::default());
+        Item { path, thumb: 0, thumb_size: [1, 1], placeholder, details: None, cluster: 0, density_group: None, map }
     }
 
     #[test]

@@ -15,6 +15,7 @@ use lookalike::{
     },
     map::discs,
     photo::Photo,
+    placeholder::Placeholder,
     preprocess::{Pixels, PreprocessConfig},
     thumbnail::jpeg,
 };
@@ -69,6 +70,7 @@ pub fn cell() -> Cell {
         path: path.into(),
         thumb: 7,
         thumb_size: [256, 170],
+        placeholder: Placeholder::of(&RgbImage::from_pixel(4, 4, Rgb([90, 120, 70]))),
         details: None,
         cluster,
         density_group,

@@ -11,6 +11,7 @@ use lookalike::{
         Miniatures, Probes, Rounded, Stored, Thresholds,
     },
     map::discs,
+    placeholder::Placeholder,
     thumbnail::Thumbnail,
 };
 
@@ -33,6 +34,8 @@ pub struct WrittenThumbnail {
     pub hash: u64,
     /// Width and height in pixels.
     pub size: [u16; 2],
+    /// What stands in its place until it has come.
+    pub placeholder: Placeholder,
 }
 
 /// Everything that a gallery is made of.
@@ -81,7 +84,8 @@ pub fn write_thumbnail(site: &Path, thumbnail: &Thumbnail) -> Result<WrittenThum
     if let Some(large) = &thumbnail.large {
         write_bytes(&folder.join(gallery::large_path(thumbnail.hash)), large)?;
     }
-    Ok(WrittenThumbnail { hash: thumbnail.hash, size: thumbnail.size })
+    let Thumbnail { hash, size, placeholder, .. } = *thumbnail;
+    Ok(WrittenThumbnail { hash, size, placeholder })
 }
 
 /// Makes the folders of a gallery in a site under construction.
@@ -155,6 +159,7 @@ fn write_cells(folder: &Path, collection: &Collection<'_>) -> Result<(Vec<CellRe
             path: collection.files[at].path.clone(),
             thumb: collection.thumbnails[at].hash,
             thumb_size: collection.thumbnails[at].size,
+            placeholder: collection.thumbnails[at].placeholder,
             details: collection.details[at].clone().map(Box::new),
             cluster: collection.clustering.labels[at],
             density_group: collection.grouping.labels[at],

@@ -66,7 +66,7 @@ impl AnswerView {
             self.show_photo(photo, collection)?;
         }
         self.name.set_text_content(Some(&photo.name));
-        self.name.set_title(photo.file_name());
+        dom::hint(&self.name, photo.file_name())?;
         self.show_groups(answer, collection)?;
         self.time.set_text_content(Some(time.1));
         self.results.show(answer, collection)?;
@@ -103,7 +103,7 @@ impl AnswerView {
         let photos = photo.photos();
         for photo in &photos {
             let image: HtmlImageElement = dom::create("img", "")?;
-            image.set_alt(&photo.name);
+            image.set_attribute("alt", &photo.name)?;
             image.set_src(&self.picture_of(photo, collection)?);
             self.frame.append_child(&image)?;
         }

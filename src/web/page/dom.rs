@@ -46,7 +46,7 @@ pub(super) fn within<T: JsCast>(parent: &Element, selector: &str) -> Outcome<T> 
 pub(super) fn create<T: JsCast>(tag: &str, class: &str) -> Outcome<T> {
     let element = document()?.create_element(tag)?;
     if !class.is_empty() {
-        element.set_class_name(class);
+        element.set_attribute("class", class)?;
     }
     element.dyn_into().map_err(|_| Failure::new(text::OLD_BROWSER))
 }
@@ -54,6 +54,11 @@ pub(super) fn create<T: JsCast>(tag: &str, class: &str) -> Outcome<T> {
 /// Sets attributes, each a name and a value.
 pub(super) fn set(element: &Element, attributes: &[(&str, &str)]) -> Outcome {
     attributes.iter().try_for_each(|(name, value)| Ok(element.set_attribute(name, value)?))
+}
+
+/// What a mouse that rests on an element is told.
+pub(super) fn hint(element: &Element, words: &str) -> Outcome {
+    set(element, &[("title", words)])
 }
 
 /// A new element with text in it.

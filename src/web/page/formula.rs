@@ -115,7 +115,7 @@ fn row(place: usize, term: &Term) -> Outcome<HtmlElement> {
     let row: HtmlElement = dom::create("li", "")?;
     row.set_attribute("data-place", &place.to_string())?;
     let name = dom::labelled("span", "path", &term.photo.short_name())?;
-    name.set_title(term.photo.file_name());
+    dom::hint(&name, term.photo.file_name())?;
     let slider: HtmlInputElement = dom::create("input", "")?;
     let label = text::weight_of(&term.photo.short_name());
     let range = [("type", "range"), ("min", "-10"), ("max", "10"), ("data-testid", "weight"), ("aria-label", &label)];

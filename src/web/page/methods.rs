@@ -145,7 +145,7 @@ impl App {
             if let Some(item) = collection.item(neighbor.id) {
                 let tile: HtmlElement = dom::create("li", "")?;
                 let link = results::link(neighbor, item, &collection)?;
-                link.set_title(&item.path);
+                dom::hint(&link, &item.path)?;
                 link.append_child(&*dom::labelled("span", "", &dom::fixed(neighbor.similarity, 3))?)?;
                 tile.append_child(&link)?;
                 list.append_child(&tile)?;

@@ -2,7 +2,7 @@
 
 use std::{cell::RefCell, rc::Rc};
 
-use web_sys::{Element, Event, HtmlElement, HtmlImageElement};
+use web_sys::{Element, Event, HtmlElement};
 
 use super::{collection::Collection, dom, failure::Outcome, text};
 use crate::{
@@ -197,7 +197,7 @@ pub(super) fn tile(neighbor: &Neighbor, item: &Item, collection: &Collection, ho
 pub(super) fn link(neighbor: &Neighbor, item: &Item, collection: &Collection) -> Outcome<HtmlElement> {
     let link: HtmlElement = dom::create("a", "")?;
     dom::set(&link, &[("href", &collection.link(neighbor.id, item)), ("data-item", &neighbor.id.to_string())])?;
-    link.append_child(&*thumbnail(item)?)?;
+    link.append_child(&*thumbnail(item, collection)?)?;
     Ok(link)
 }
 
@@ -212,13 +212,19 @@ fn closer(id: &str, name: &str) -> Outcome<HtmlElement> {
     Ok(button)
 }
 
-fn thumbnail(item: &Item) -> Outcome<HtmlImageElement> {
-    let image: HtmlImageElement = dom::create("img", "")?;
-    let [width, height] = item.thumb_size;
-    image.set_width(width.into());
-    image.set_height(height.into());
-    image.set_alt(text::MORE_LIKE_THIS); // what the link does; the path stands beside it
-    image.set_src(&Collection::thumbnail(item));
+/// Fetched when it is nearly in sight, and until then a blur; on a screen of double density the larger picture, if there is one.
+fn thumbnail(item: &Item, collection: &Collection) -> Outcome<HtmlElement> {
+    let image: HtmlElement = dom::create("img", "")?;
+    for (name, level) in ["--a", "--b", "--c", "--d", "--u", "--v"].into_iter().zip(item.placeholder.levels()) {
+        image.style().set_property(name, &level.to_string())?;
+    }
+    let [width, height] = item.thumb_size.map(|side| u32::from(side).to_string());
+    let alt = text::MORE_LIKE_THIS; // what the link does; the path stands beside it
+    dom::set(&image, &[("width", &width), ("height", &height), ("alt", alt), ("loading", "lazy")])?;
+    if collection.entry.large > 0 {
+        image.set_attribute("srcset", &(collection.picture(item) + " 2x"))?;
+    }
+    image.set_attribute("src", &Collection::thumbnail(item))?;
     Ok(image)
 }
 
@@ -229,7 +235,7 @@ fn about(neighbor: &Neighbor, item: &Item, word: &str) -> Outcome<HtmlElement> {
     let word = dom::labelled("span", "word", word)?;
     similarity.append_with_node_3(&*dom::chip(item.cluster)?, &number, &word)?;
     let name = dom::labelled("div", "path", item.name())?;
-    name.set_title(&item.path);
+    dom::hint(&name, &item.path)?;
     about.append_with_node_2(&similarity, &name)?;
     Ok(about)
 }

@@ -1,4 +1,5 @@
-//! Thumbnails that do not arrive are told by name: a silent gap would look like a bad search.
+//! Thumbnails that do not arrive are told by name: a silent gap would look like a bad search. A larger picture that does
+//! not arrive has its thumbnail shown in its place.
 
 use std::rc::Rc;
 
@@ -12,8 +13,13 @@ use crate::gallery;
 pub(super) fn watch(app: &Rc<App>) -> Outcome {
     let app = Rc::clone(app);
     let failed = Closure::<dyn FnMut(Event)>::new(move |event: Event| {
-        let image = dom::target::<HtmlImageElement>(&event);
-        let address = image.and_then(|image| image.get_attribute("src")).unwrap_or_default();
+        let Some(image) = dom::target::<HtmlImageElement>(&event) else { return };
+        if image.has_attribute("srcset") {
+            // It was the larger picture.
+            let _ = image.remove_attribute("srcset");
+            return;
+        }
+        let address = image.get_attribute("src").unwrap_or_default();
         if let Some(name) = address.strip_prefix(gallery::FOLDER) {
             app.notices.error(&text::thumbnail_missing(name.trim_start_matches('/')));
         }

@@ -39,7 +39,7 @@ impl TrailView {
         }
         let last = dom::labelled("span", "", &name(trail.last()))?;
         last.set_attribute("aria-current", "page")?;
-        last.set_tab_index(-1); // the keyboard is brought here when what it was on goes away
+        last.set_attribute("tabindex", "-1")?; // the keyboard is brought here when what it was on goes away
         self.append(&last, trail.last())?;
         self.nav.set_hidden(false);
         // A long trail shows its end.
@@ -54,7 +54,7 @@ impl TrailView {
     }
 
     fn append(&self, entry: &HtmlElement, step: &Step) -> Outcome {
-        entry.set_title(step.file_name());
+        dom::hint(&entry, step.file_name())?;
         let place: HtmlElement = dom::create("li", "")?;
         place.append_child(entry)?;
         self.list.append_child(&place)?;

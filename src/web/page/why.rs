@@ -47,7 +47,7 @@ impl Pane {
         if let Some(part) = part {
             crop_box::mark(&self.image, part)?;
         }
-        self.image.set_alt(name);
+        self.image.set_attribute("alt", name)?;
         self.name.set_text_content(Some(name));
         Ok(())
     }

@@ -1,34 +1,3 @@
-//! The codec and bincode, which reads and writes the same bytes: both refuse, or both read the same.
 #![no_main]
 
-use bincode::config::{Configuration, Fixint, Limit, LittleEndian};
-use libfuzzer_sys::fuzz_target;
-use lookalike::gallery::{
-    Cell, Entry, Part,
-    codec::{decode, encode},
-};
-use serde::{Serialize, de::DeserializeOwned};
-
-/// bincode asks for what the bytes claim: within this, it says so and gives up.
-const CONFIG: Configuration<LittleEndian, Fixint, Limit<{ 1 << 20 }>> =
-    bincode::config::standard().with_fixed_int_encoding().with_limit::<{ 1 << 20 }>();
-
-fn both<T: Serialize + DeserializeOwned>(bytes: &[u8]) {
-    let theirs = bincode::serde::decode_from_slice::<T, _>(bytes, CONFIG).ok();
-    match (decode::<T>(bytes), theirs.filter(|(_, used)| *used == bytes.len())) {
-        (Ok(one), Some((other, _))) => {
-            // Written and not compared: NaN is not equal to itself.
-            assert_eq!(encode(&one).as_deref(), Ok(bytes));
-            assert_eq!(bincode::serde::encode_to_vec(&other, CONFIG).ok().as_deref(), Some(bytes));
-        }
-        (Err(_), None) => {}
-        (one, other) => panic!("{:?} and {}", one.err(), other.is_some()),
-    }
-}
-
-fuzz_target!(|bytes: &[u8]| {
-    let Some(payload) = bytes.get(24..) else { return };
-    both::<Entry>(payload);
-    both::<Cell>(payload);
-    both::<Part>(payload);
-});
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| lookalike_fuzz::targets::codec::run(bytes));

@@ -19,6 +19,7 @@ use std::{
 use anyhow::{Context, Result};
 use lookalike::{
     gallery::{EncoderFile, GalleryError, Stored, codec, container},
+    placeholder::Placeholder,
     preprocess::Pixels,
     thumbnail::{self, Thumbnail},
 };
@@ -45,20 +46,21 @@ pub struct Kept {
     thumbnail: Vec<u8>,
     large: Option<Vec<u8>>,
     size: [u16; 2],
+    placeholder: Placeholder,
 }
 
 impl Kept {
     /// Puts it together. `compared`: what methods that are compared make of the photo.
     pub fn new(features: Vec<f32>, thumbnail: Thumbnail, compared: (Option<Pixels>, Option<Vec<f32>>)) -> Self {
-        let Thumbnail { bytes, large, size, .. } = thumbnail;
+        let Thumbnail { bytes, large, size, placeholder, .. } = thumbnail;
         let (miniature, by_rival) = compared;
-        Self { features, miniature, by_rival, thumbnail: bytes, large, size }
+        Self { features, miniature, by_rival, thumbnail: bytes, large, size, placeholder }
     }
 
     /// The thumbnail, by the same name as ever.
     pub fn thumbnail(self) -> Thumbnail {
         let hash = thumbnail::name(&self.thumbnail, self.large.as_deref());
-        Thumbnail { bytes: self.thumbnail, large: self.large, hash, size: self.size }
+        Thumbnail { bytes: self.thumbnail, large: self.large, hash, size: self.size, placeholder: self.placeholder }
     }
 }
 

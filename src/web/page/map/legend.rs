@@ -94,7 +94,7 @@ impl Legend {
         let exemplars = id.and_then(|id| exemplars[usize::from(self.by_group.get())].get(id as usize));
         for item in exemplars.into_iter().flatten().filter_map(|&id| collection.item(id)) {
             let image: HtmlImageElement = dom::create("img", "")?;
-            image.set_alt("");
+            image.set_attribute("alt", "")?;
             image.set_attribute("loading", "lazy")?;
             image.set_attribute("data-path", &item.path)?;
             image.set_src(&Collection::thumbnail(item));

@@ -36,7 +36,7 @@ impl Tooltip {
         self.image.set_hidden(item.is_none());
         let words = item.map_or_else(|| text::not_loaded(collection.around(id)), |item| item.name().to_owned());
         self.caption.set_text_content(Some(&words));
-        self.caption.set_title(item.map_or("", |item| &item.path));
+        dom::hint(&self.caption, item.map_or("", |item| &item.path))?;
         place(&self.ring, x, y)?;
         let left = (x - WIDTH / 2.0).min(width - WIDTH - 4.0).max(4.0);
         place(&self.frame, left, y + GAP)?;

@@ -19,7 +19,7 @@ pub(crate) fn gzip(bytes: &[u8]) -> Result<usize> {
 }
 
 /// The rows of the table: what a part holds, and whether a first answer waits for it.
-const PARTS: [(&str, bool); 11] = [
+const PARTS: [(&str, bool); 12] = [
     ("page (HTML, style, scripts, wasm of the main thread, icons)", true),
     ("processor engine", true),
     ("encoder", true),
@@ -31,6 +31,7 @@ const PARTS: [(&str, bool); 11] = [
     ("WebGPU engine, only where there is a GPU, behind the first answer", false),
     ("sample photos, one when it is chosen", false),
     ("thumbnails and larger pictures, all of them", false),
+    ("search for other pages: element, module, types, example", false),
 ];
 
 /// The part that a file of the site belongs to.
@@ -47,6 +48,7 @@ fn part(site: &Path, path: &Path) -> usize {
         () if name.starts_with("miniatures") || name.starts_with("autoencoder") => 6,
         () if inside("gallery") => 3,
         () if name.starts_with("worker_webgpu") => 8,
+        () if name.starts_with("lookalike") || ["example.html", "worker_search.js"].contains(&name.as_str()) => 11,
         () if name.starts_with("worker_cpu") => 1,
         () => 0,
     }

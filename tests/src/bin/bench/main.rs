@@ -39,13 +39,15 @@ Parts, all of them by default:
            target/demo/model or --model
   build    the whole of a build of the demo's photos, or of those in the last DIR, beside the same steps in Python, for which
            PYTHON has what tests/bench/build.py needs, and --peer-model is the network; skipped without
+  million  what a question among a million photos costs and finds, with the real embeddings in the DIR of `million embed` and
+           drawn ones; skipped without
 
-cargo xtask bench million measures search in a million photos, and tells what it takes.
+cargo xtask bench million embed OUT PHOTOS… makes real embeddings, and million measure tells what others cost and find.
 
 A part prints its section of BENCHMARKS.md; with --write it puts it there, from its heading to the next one.";
 
 /// A part's name and its heading in BENCHMARKS.md.
-const PARTS: [(&str, &str); 9] = [
+const PARTS: [(&str, &str); 10] = [
     ("bytes", "## A cold visit"),
     ("browser", "## In the browser"),
     ("visit", "## To the first answer, beside onnxruntime-web"),
@@ -55,6 +57,7 @@ const PARTS: [(&str, &str); 9] = [
     ("search", "## Search, beside other programs"),
     ("native", "## Native"),
     ("build", "## The build"),
+    ("million", "## A million photos"),
 ];
 
 /// What is asked for.
@@ -99,7 +102,7 @@ fn options(mut arguments: impl Iterator<Item = String>) -> Result<Option<Options
 
 fn main() -> Result<()> {
     let arguments: Vec<_> = std::env::args().skip(1).collect();
-    if arguments.first().is_some_and(|word| word == "million") {
+    if let ["million", "embed" | "measure", ..] = arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         return million::run(&arguments[1..]);
     }
     let Some(options) = options(arguments.into_iter())? else {
@@ -122,6 +125,13 @@ fn main() -> Result<()> {
                 let photos = options.folders.last().context("there are no photos")?;
                 build::measure(photos, options.python.as_deref(), options.peer_model.as_deref())?
             }
+            "million" => match &options.embeddings {
+                Some(folder) => Some(million::measure::measure(folder, million::MILLION, None)?),
+                None => {
+                    eprintln!("million is skipped: --embeddings names the folder of `million embed`");
+                    None
+                }
+            },
             _ => Some(native::measure(&options.folders, &options.model)?),
         };
         let Some(text) = measured else { continue };

@@ -2,7 +2,7 @@
 
 mod chance;
 mod crops;
-mod measure;
+pub(crate) mod measure;
 mod mixture;
 
 use std::path::{Path, PathBuf};
@@ -13,6 +13,9 @@ use lookalike::embedding::Embedding;
 const USAGE: &str = "\
 million embed OUT PHOTOS…            the default encoder's embeddings of photos and of parts of them, until it is ended
 million measure FROM [COUNT [MOST]]  a collection of COUNT (1,000,000) photos in cells of at most MOST";
+
+/// Photos of a large collection.
+pub(crate) const MILLION: usize = 1_000_000;
 
 /// Embeddings of real photos and others.
 pub(crate) struct Collection {
@@ -45,9 +48,14 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
             let folders: Vec<PathBuf> = folders.iter().map(PathBuf::from).collect();
             crops::embed_crops(&folders, 4, Path::new(out))
         }
-        ["measure", from] => measure::measure(Path::new(from), 1_000_000, None),
-        ["measure", from, count] => measure::measure(Path::new(from), count.parse()?, None),
-        ["measure", from, count, most] => measure::measure(Path::new(from), count.parse()?, Some(most.parse()?)),
+        ["measure", from] => print(measure::measure(Path::new(from), MILLION, None)),
+        ["measure", from, count] => print(measure::measure(Path::new(from), count.parse()?, None)),
+        ["measure", from, count, most] => print(measure::measure(Path::new(from), count.parse()?, Some(most.parse()?))),
         _ => bail!("{USAGE}"),
     }
+}
+
+fn print(text: Result<String>) -> Result<()> {
+    println!("{}", text?);
+    Ok(())
 }
