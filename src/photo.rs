@@ -1,6 +1,8 @@
 //! From a file's bytes to an upright picture. The only decoder: training and the browser both call it.
 
 mod kinds;
+mod png;
+mod webp;
 
 use std::io::Cursor;
 
@@ -116,6 +118,9 @@ impl Photo {
             // The decoder would fill the missing part with grey and say nothing.
             return Err(PhotoError::CutOff);
         }
+        if format == Format::Png {
+            png::check(bytes)?;
+        }
         let mut reader = ImageReader::with_format(Cursor::new(bytes), format.image_format());
         let mut limits = Limits::default();
         limits.max_alloc = Some(MAX_ALLOCATION);
@@ -124,6 +129,9 @@ impl Photo {
         let (width, height) = decoder.dimensions();
         if u64::from(width) * u64::from(height) > MAX_PIXELS {
             return Err(PhotoError::TooLarge { width, height });
+        }
+        if format == Format::WebP {
+            webp::check(bytes, width, height)?;
         }
         // Unreadable EXIF is no reason to refuse a photo.
         let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);

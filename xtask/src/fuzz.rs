@@ -29,7 +29,7 @@ const fn target(name: &'static str, longest: usize, seeds: &'static [&'static st
 }
 
 const TARGETS: [Target; 9] = [
-    target("photo", 8192, &["fixtures"]),
+    target("photo", 4096, &["fuzz/seeds/photo"]),
     target("entry", 4096, &["golden"]),
     target("cell", 4096, &["golden"]),
     target("files", 4096, &["golden"]),
@@ -48,7 +48,7 @@ pub(crate) fn command(options: &args::Fuzz) -> Result<()> {
     let program = install::ensure(&CARGO_FUZZ)?;
     let fuzz = |words: &[&str]| {
         let mut fuzz = run::command(&program);
-        fuzz.args(words).args(["--fuzz-dir", "tests/fuzz", "--sanitizer", "none", "--strip-dead-code"]);
+        fuzz.args(words).args(["--fuzz-dir", "tests/fuzz", "--sanitizer", "none", "--strip-dead-code=true"]);
         fuzz.env("CARGO_TARGET_DIR", paths::target().join("fuzz"));
         fuzz
     };
