@@ -34,7 +34,7 @@ const TARGETS: [Target; 9] = [
     target("cell", 4096, &["golden"]),
     target("files", 4096, &["golden"]),
     target("weights", 4096, &["golden", "fuzz/seeds/weights"]),
-    target("codec", 4096, &["golden"]),
+    target("codec", 4096, &["golden", "fuzz/seeds/codec"]),
     target("parts", 4096, &["fuzz/seeds/parts"]),
     Target { talks: true, ..target("cache", 2048, &["fuzz/seeds/cache"]) },
     target("address", 512, &["fuzz/seeds/address"]),

@@ -27,9 +27,11 @@ pub(crate) fn measure(photos: &Path, python: Option<&Path>, network: Option<&Pat
         return Ok(None);
     };
     let (mut ours, mut theirs, mut used) = (Steps::new(), Steps::new(), String::new());
-    for _ in 0..ROUNDS {
+    for round in 1..=ROUNDS {
         build(photos, &mut ours)?;
         used = rival(photos, python, network, &mut theirs)?;
+        let last = |steps: &Steps| steps.get("everything").and_then(|all| all.last()).copied().unwrap_or_default();
+        eprintln!("build, round {round} of {ROUNDS}: {:.0} s, Python {:.0} s", last(&ours), last(&theirs));
     }
     let sum = |steps: &mut Steps, names: &[&str]| {
         names.iter().filter_map(|&name| Some(median(steps.get_mut(name)?))).sum::<f64>()
