@@ -77,6 +77,15 @@ impl Browser {
         Self::open_set(gpu, size, flags, &json!({}))
     }
 
+    /// Opens a window in a profile that outlives it.
+    ///
+    /// # Errors
+    /// As above.
+    pub fn open_in(profile: &Path, size: (u32, u32)) -> Result<Self> {
+        let flag = format!("--user-data-dir={}", profile.display());
+        Self::open_with(WebGpu::None, size, &[&flag])
+    }
+
     /// Opens a window with flags and with Chromium's preferences, as its settings would change them.
     pub(crate) fn open_set(gpu: WebGpu, size: (u32, u32), flags: &[&str], preferences: &Value) -> Result<Self> {
         let chromium =
@@ -312,6 +321,17 @@ pub fn wait<T>(limit: Duration, mut ask: impl FnMut() -> Result<Option<T>>) -> R
     }
 }
 
+/// Ends all processes of the browser in a profile, as a power cut would.
+///
+/// # Errors
+/// There is none.
+pub fn kill_in(profile: &Path) -> Result<()> {
+    let flag = format!("--user-data-dir={}", profile.display());
+    let ended = Command::new("pkill").args(["-KILL", "-f", "--", &flag]).status().context("pkill can't be started")?;
+    ensure!(ended.success(), "no browser has the profile {}", profile.display());
+    Ok(())
+}
+
 /// What Chromium is started with.
 fn capabilities(chromium: &Path, profile: &Path, gpu: WebGpu, size: (u32, u32), flags: &[&str]) -> Value {
     let mut arguments: Vec<String> = [
@@ -330,7 +350,9 @@ fn capabilities(chromium: &Path, profile: &Path, gpu: WebGpu, size: (u32, u32), 
     .map(str::to_owned)
     .to_vec();
     arguments.push(format!("--window-size={},{}", size.0, size.1));
-    arguments.push(format!("--user-data-dir={}", profile.display()));
+    if !flags.iter().any(|flag| flag.starts_with("--user-data-dir=")) {
+        arguments.push(format!("--user-data-dir={}", profile.display()));
+    }
     arguments.extend(flags.iter().copied().map(str::to_owned));
     if gpu == WebGpu::Software {
         arguments.push("--enable-unsafe-webgpu".to_owned());
