@@ -27,6 +27,7 @@ pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<
 }
 
 #[cfg(test)]
+#[allow(clippy::float_cmp)] // what is exact is meant
 mod tests {
     use super::*;
 

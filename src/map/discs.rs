@@ -42,6 +42,7 @@ pub fn shown(areas: &[Area], sheet: &Sheet) -> Option<Vec<u32>> {
 }
 
 #[cfg(test)]
+#[allow(clippy::float_cmp)] // what is exact is meant
 mod tests {
     use super::*;
     use crate::{map::view::View, placeholder::Placeholder};

@@ -15,8 +15,11 @@ pub mod parts;
 pub mod photo;
 pub mod weights;
 
+/// What a target is called, and what it does with an input.
+type Target = (&'static str, fn(&[u8]));
+
 /// All of them.
-pub const ALL: [(&str, fn(&[u8])); 9] = [
+pub const ALL: [Target; 9] = [
     ("address", address::run),
     ("cache", cache::run),
     ("cell", cell::run),

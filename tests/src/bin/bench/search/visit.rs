@@ -45,7 +45,7 @@ pub(super) fn visit(address: &str) -> Result<Visit> {
             ["report", "failed"].map(|name| page.browser.script(&format!("return window.{name} ?? null"), json!([])));
         let failed = failed?;
         ensure!(failed.is_null(), "{failed}");
-        Ok(report.map(|report| (!report.is_null()).then_some(report))?)
+        report.map(|report| (!report.is_null()).then_some(report))
     })
     .with_context(|| format!("{address} could not be measured"))?;
     page.browser.devtools("HeapProfiler.collectGarbage", json!({}))?;
