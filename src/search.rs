@@ -24,11 +24,13 @@ pub struct Neighbor {
     pub similarity: f32,
 }
 
+type Tree = ImmutableKdTree<f32, MAX_WIDTH>;
+
 /// A k-d tree over unit vectors. Shorter embeddings are padded with zeros, which changes no distance.
 ///
 /// Without a tree each photo is looked at: that needs no memory, and finds the same.
 pub struct Search {
-    tree: Option<ImmutableKdTree<f32, MAX_WIDTH>>,
+    tree: Option<Tree>,
     embeddings: Photos<Embedding>,
 }
 
@@ -60,7 +62,7 @@ impl Search {
             return Err(SearchError("it is empty".to_owned()));
         }
         let points: Vec<_> = embeddings.iter().map(padded).collect();
-        let tree = ImmutableKdTree::new_from_slice(&points).map_err(|e| SearchError(e.to_string()))?;
+        let tree = Tree::new_from_slice(&points).map_err(|e| SearchError(e.to_string()))?;
         Ok(Self { tree: Some(tree), embeddings })
     }
 
@@ -71,7 +73,7 @@ impl Search {
         let nearest = tree.query(&padded(query)).nearest_n::<SquaredEuclidean<f32>>(k).execute();
         let radius = nearest.iter().map(|n| n.distance).fold(0.0, f32::max);
         // Which of several equally distant photos the tree keeps is chance: take them all, then order.
-        let mut neighbors = self.within_squared(query, radius);
+        let mut neighbors = self.around(tree, query, radius);
         neighbors.truncate(k.get());
         neighbors
     }
@@ -99,25 +101,22 @@ impl Search {
             return [self.nearest(query, k), self.within(query, cosine_distance)];
         }
         let all = distances(query, self.embeddings.numbered());
-        let squared = 2.0 * cosine_distance + ROUNDING;
-        let mut within = first(all.iter().filter(|(distance, _)| *distance <= squared).copied().collect(), usize::MAX);
-        within.retain(|neighbor| is_within(neighbor, cosine_distance));
+        let within = within_of(all.iter().copied(), cosine_distance);
         [first(all, k), within]
     }
 
     /// All photos within a cosine distance, nearest first.
     pub fn within(&self, query: &Embedding, cosine_distance: f32) -> Vec<Neighbor> {
-        let squared = 2.0 * cosine_distance;
-        let mut neighbors = self.within_squared(query, squared);
-        neighbors.retain(|neighbor| is_within(neighbor, cosine_distance));
+        let Some(tree) = &self.tree else {
+            return within_of(distances(query, self.embeddings.numbered()).into_iter(), cosine_distance);
+        };
+        let mut neighbors = self.around(tree, query, 2.0 * cosine_distance);
+        neighbors.retain(|neighbor| 1.0 - neighbor.similarity <= cosine_distance + ROUNDING);
         neighbors
     }
 
-    fn within_squared(&self, query: &Embedding, squared: f32) -> Vec<Neighbor> {
-        let Some(tree) = &self.tree else {
-            let near = |(_, embedding): &(u32, &Embedding)| query.squared_distance(embedding) <= squared + ROUNDING;
-            return nearest_of(query, self.embeddings.numbered().filter(near), usize::MAX);
-        };
+    /// The photos that a tree finds within a squared distance, or hardly farther, nearest first.
+    fn around(&self, tree: &Tree, query: &Embedding, squared: f32) -> Vec<Neighbor> {
         let found = tree.query(&padded(query)).within::<SquaredEuclidean<f32>>(squared + ROUNDING).unsorted().execute();
         self.among(query, found.iter().map(|n| n.item), found.len())
     }
@@ -160,8 +159,10 @@ fn distances<'a>(query: &Embedding, all: impl Iterator<Item = (u32, &'a Embeddin
     all.map(|(id, embedding)| (query.squared_distance(embedding), id)).collect()
 }
 
-fn is_within(neighbor: &Neighbor, cosine_distance: f32) -> bool {
-    1.0 - neighbor.similarity <= cosine_distance + ROUNDING
+/// Those within a cosine distance, nearest first.
+fn within_of(all: impl Iterator<Item = (f32, u32)>, cosine_distance: f32) -> Vec<Neighbor> {
+    let squared = 2.0 * cosine_distance + ROUNDING;
+    first(all.filter(|(distance, _)| *distance <= squared).collect(), usize::MAX)
 }
 
 /// The first k by squared distance, equals by id.

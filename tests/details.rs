@@ -14,7 +14,7 @@ use lookalike_tests::{
     server::Server,
     skipped,
     small::{done, few, path, small},
-    steps::{PATIENCE, SIZES, assert_fits, click, focused, open, script, wait_until},
+    steps::{PATIENCE, SIZES, assert_fits, click, focused, open, save_into, script, wait_until},
 };
 use serde_json::{Value, json};
 
@@ -175,8 +175,7 @@ fn texts_are_shown_as_texts_and_taken_along() {
     assert_eq!(page.shown().unwrap().results.len(), 4);
     // The file has them, too.
     let folder = tempfile::tempdir().unwrap();
-    let behaviour = json!({"behavior": "allow", "downloadPath": folder.path()});
-    page.browser.devtools("Page.setDownloadBehavior", behaviour).unwrap();
+    save_into(&page, folder.path());
     let saved = |hook: &str, name: &str| {
         click(&page, hook);
         wait(PATIENCE, || Ok(fs::read_to_string(folder.path().join(name)).ok().filter(|text| !text.is_empty())))

@@ -7,6 +7,7 @@ use image::ImageReader;
 use lookalike::photo::Photo;
 use lookalike_tests::{
     command,
+    own_folder::walk,
     small::{build, done, path, small},
 };
 
@@ -227,14 +228,4 @@ fn markers(bytes: &[u8]) -> Vec<u8> {
         at += 2 + usize::from(u16::from_be_bytes([bytes[at + 2], bytes[at + 3]]));
     }
     found
-}
-
-/// All files below a folder, sorted.
-fn walk(folder: &Path) -> Vec<std::path::PathBuf> {
-    let mut files = Vec::new();
-    for entry in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
-        if entry.is_dir() { files.extend(walk(&entry)) } else { files.push(entry) }
-    }
-    files.sort();
-    files
 }

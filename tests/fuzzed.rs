@@ -20,6 +20,7 @@ use lookalike::{
     thumbnail::Thumbnail,
 };
 use lookalike_tests::{
+    own_folder::walk,
     root,
     tiny::{self, encoder, tensor},
 };
@@ -28,11 +29,6 @@ use lookalike_training::{
     parts::{Part, PartWriter, Row, Stamp},
     photos::Content,
 };
-
-fn files(folder: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    entries.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
-}
 
 /// Whole, cut in the middle, and with a bit turned over in each of sixteen places: what a fuzzer does first.
 fn variants(bytes: &[u8]) -> impl Iterator<Item = Vec<u8>> {
@@ -47,7 +43,7 @@ fn variants(bytes: &[u8]) -> impl Iterator<Item = Vec<u8>> {
 
 #[test]
 fn every_target_takes_every_seed() {
-    let folders = ["fuzz/seeds", "golden", "fixtures"].map(|folder| files(&root().join("tests").join(folder)));
+    let folders = ["fuzz/seeds", "golden", "fixtures"].map(|folder| walk(&root().join("tests").join(folder)));
     let seeds = folders.concat();
     assert!(seeds.len() > 20);
     for seed in seeds {

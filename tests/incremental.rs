@@ -155,16 +155,17 @@ fn a_damaged_cache_is_said_in_a_sentence_and_made_anew() {
     let work = Work::new("birds", 12);
     done(&work.build("site", &[]));
     let whole = fs::read(work.cache()).unwrap();
-    let middle = whole.len() / 2;
+    // Photos come in whatever order they are encoded: only where the last one ends is the same in every run.
+    let cut = whole.len() - 1;
     let mut flipped = whole.clone();
-    flipped[middle] ^= 1;
+    flipped[cut] ^= 1;
     let mut old = whole.clone();
     old[8] = 0;
     let mut other_key = whole.clone();
     other_key[12] ^= 1;
     let cases: [(&str, Vec<u8>, &str); 6] = [
         ("a changed byte", flipped, "was damaged in 1 photo, read anew"),
-        ("cut off", whole[..middle].to_vec(), "is cut off or damaged behind 5 photos"),
+        ("cut off", whole[..cut].to_vec(), "is cut off or damaged behind 11 photos"),
         ("nonsense", b"nonsense, and more of it than a header has".to_vec(), "is damaged; it is made anew"),
         ("empty", Vec::new(), ""),
         ("an older version", old, "is of another version of lookalike"),

@@ -10,15 +10,9 @@ use lookalike_tests::{
     samples,
     server::Server,
     skipped,
-    steps::{PATIENCE, SIZES, assert_fits, click, open},
+    steps::{PATIENCE, SIZES, assert_fits, click, open, save_into},
 };
-use serde_json::{Value, json};
-
-/// Lets the browser save without asking.
-fn save_into(page: &Page, folder: &Path) {
-    let behaviour = json!({"behavior": "allow", "downloadPath": folder});
-    page.browser.devtools("Page.setDownloadBehavior", behaviour).unwrap();
-}
+use serde_json::Value;
 
 /// Clicks a hook and reads the file that comes.
 fn saved(page: &Page, hook: &str, file: &Path) -> String {

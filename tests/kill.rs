@@ -25,7 +25,7 @@ type Contents = BTreeMap<PathBuf, Vec<u8>>;
 
 /// Of each kind of run: enough to hit its stages, few enough for every test run.
 fn kills() -> u32 {
-    std::env::var("LOOKALIKE_KILLS").ok().and_then(|kills| kills.parse().ok()).unwrap_or(6)
+    lookalike_tests::kills(6)
 }
 
 /// A folder with photos, a stand-in page and a model.

@@ -7,7 +7,7 @@ use lookalike::{cells::STEP, embedding::Embedding, search::linear_scan};
 use lookalike_tests::{
     driver::wait,
     journey::{choose, engine},
-    own_folder::{LONG, choose_folder, done, holidays, kept, search_folder, wait_for_folder, walk},
+    own_folder::{LONG, choose_folder, done, holidays, kept, saved_index, search_folder, wait_for_folder, walk},
     page::{LAPTOP, PHONE, Page},
     samples,
     server::Server,
@@ -19,15 +19,9 @@ use serde_json::json;
 
 /// Paths and embeddings, as the page saves them.
 fn index(page: &Page, folder: &Path) -> Vec<(String, Embedding)> {
-    page.browser.devtools("Page.setDownloadBehavior", json!({"behavior": "allow", "downloadPath": folder})).unwrap();
-    click(page, "own-save");
-    let file = folder.join("my-folder.csv");
-    let text = wait(PATIENCE, || Ok(fs::read_to_string(&file).ok().filter(|text| text.ends_with('\n')))).unwrap();
-    let rows = text.lines().skip(1).map(|line| {
-        let (path, numbers) = line.split_once(',').unwrap();
-        (path.to_owned(), Embedding::from_features(numbers.split(',').map(|x| x.parse().unwrap()).collect()).unwrap())
-    });
-    rows.collect()
+    let embedding = |numbers: String| numbers.split(',').map(|x| x.parse().unwrap()).collect();
+    let rows = saved_index(page, folder).into_iter();
+    rows.map(|(path, numbers)| (path, Embedding::from_features(embedding(numbers)).unwrap())).collect()
 }
 
 #[test]
@@ -116,8 +110,7 @@ fn what_has_been_indexed_is_not_indexed_again() {
         "[...document.querySelectorAll('.result img')].every(image => image.complete && image.naturalWidth > 0)",
     );
     // The same folder again, a photo less, one more and one changed.
-    let mut photos = walk(&folder);
-    photos.sort();
+    let photos = walk(&folder);
     fs::remove_file(&photos[0]).unwrap();
     fs::copy(&samples()[0], folder.join("new.jpg")).unwrap();
     fs::copy(&samples()[1], &photos[1]).unwrap();

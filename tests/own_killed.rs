@@ -3,35 +3,26 @@
 //! `LOOKALIKE_KILLS=100` kills it that often.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-use std::{collections::BTreeMap, fs, path::Path, thread::sleep, time::Duration};
+use std::{collections::BTreeMap, path::Path, thread::sleep, time::Duration};
 
 use lookalike_tests::{
-    driver::{Browser, kill_in, wait},
-    own_folder::{choose_folder, holidays, search_folder, wait_for_folder},
+    driver::{in_profile, kill_in},
+    kills,
+    own_folder::{choose_folder, holidays, saved_index, search_folder, wait_for_folder},
     page::{LAPTOP, Page},
     server::Server,
     skipped,
-    steps::{PATIENCE, click, open, wait_until},
+    steps::{click, open, wait_until},
 };
-use serde_json::json;
 
 const PHOTOS: usize = 60;
 
 /// How long after the folder has been chosen the last kill comes: indexing takes about as long.
 const LATEST: Duration = Duration::from_millis(2500);
 
-fn kills() -> u32 {
-    std::env::var("LOOKALIKE_KILLS").ok().and_then(|kills| kills.parse().ok()).unwrap_or(3)
-}
-
-/// The embedding of each photo of the folder, as the page saves it.
+/// The embedding of each photo of the folder.
 fn index(page: &Page, folder: &Path) -> BTreeMap<String, String> {
-    let file = folder.join("my-folder.csv");
-    fs::remove_file(&file).ok();
-    page.browser.devtools("Page.setDownloadBehavior", json!({"behavior": "allow", "downloadPath": folder})).unwrap();
-    click(page, "own-save");
-    let text = wait(PATIENCE, || Ok(fs::read_to_string(&file).ok().filter(|text| text.ends_with('\n')))).unwrap();
-    text.lines().skip(1).map(|line| line.split_once(',').unwrap()).map(|(a, b)| (a.into(), b.into())).collect()
+    saved_index(page, folder).into_iter().collect()
 }
 
 /// How many photos are kept, as the page says after it has looked.
@@ -55,18 +46,16 @@ fn a_killed_browser_has_kept_what_is_right_and_goes_on() {
     assert_eq!(expected.len(), PHOTOS);
     let profile = tempfile::tempdir().unwrap();
     let open = || {
-        let browser = Browser::open_in(profile.path(), LAPTOP).unwrap();
-        browser.load(&format!("{}?device=cpu", server.address)).unwrap();
-        let page = Page { browser };
-        page.wait_for_state("ready").unwrap();
-        page
+        let address = format!("{}?device=cpu", server.address);
+        Page::open_with(&address, LAPTOP, &[&in_profile(profile.path())]).unwrap()
     };
     let (mut found, mut damaged) = (Vec::new(), 0);
-    for number in 0..kills() {
+    let kills = kills(3);
+    for number in 0..kills {
         let page = open();
         choose_folder(&page, &folder);
         // Evenly through the time that it takes, in an order that leaves none to chance.
-        sleep(LATEST * (number * 7 % kills() + 1) / kills());
+        sleep(LATEST * (number * 7 % kills + 1) / kills);
         kill_in(profile.path()).unwrap();
         drop(page);
 
@@ -81,7 +70,7 @@ fn a_killed_browser_has_kept_what_is_right_and_goes_on() {
             assert_eq!(index.len(), there);
             assert!(index.iter().all(|(path, embedding)| expected.get(path) == Some(embedding)), "kill {number}");
         }
-        if number + 1 == kills() {
+        if number + 1 == kills {
             search_folder(&page, &folder, PHOTOS);
             assert_eq!(self::index(&page, temporary.path()), expected);
         } else if there == PHOTOS {

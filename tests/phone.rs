@@ -14,7 +14,6 @@ use lookalike_tests::{
     tab::{memory, peak},
     ways_in::open_with,
 };
-use serde_json::json;
 
 /// The browser's own setting for devices with little memory: it keeps few decoded pictures. Without, it keeps up to 512 MB of
 /// them and gives them back when the device needs them.
@@ -47,8 +46,7 @@ fn the_tab_keeps_within_its_budget_of_memory() {
     let (server, folder) = (Server::demo(None).unwrap(), tempfile::tempdir().unwrap());
     let [usual, large] = [USUAL, LARGE].map(|size| write(folder.path(), size));
     let page = open_with(&server, PHONE, &LITTLE);
-    let screen = json!({"width": PHONE.0, "height": PHONE.1, "deviceScaleFactor": 3, "mobile": true});
-    page.browser.devtools("Emulation.setDeviceMetricsOverride", screen).unwrap();
+    page.browser.imitate_screen(PHONE, 3, true).unwrap();
     let open = memory().unwrap();
     println!("open: {open} MB");
     assert!(open > 50, "this is no tab with an engine");

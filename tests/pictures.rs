@@ -1,6 +1,8 @@
 //! The pictures of results: a blur until they come, fetched when they are nearly in sight, and as large as the screen is dense.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+use std::collections::BTreeSet;
+
 use image::RgbImage;
 use lookalike_tests::{
     built_page,
@@ -14,7 +16,6 @@ use lookalike_tests::{
     small::{done, few, path, small},
     steps::{click, open, script, wait_until},
 };
-use serde_json::json;
 
 /// Between two levels of brightness lie 17, between two of a colour's difference 8; the page rounds once more.
 const BRIGHTNESS: f64 = 11.0;
@@ -89,8 +90,9 @@ fn results_are_a_blur_in_their_photos_colours_until_those_come() {
     }
 }
 
+/// How many files of a folder have been fetched. (A browser may ask again for one that is still on its way.)
 fn fetched(server: &Server, folder: &str) -> usize {
-    server.requests().iter().filter(|path| path.contains(folder)).count()
+    server.requests().into_iter().filter(|path| path.contains(folder)).collect::<BTreeSet<_>>().len()
 }
 
 const LOADED: &str =
@@ -120,8 +122,7 @@ fn pictures_far_out_of_sight_are_not_fetched() {
 /// A page asked on a screen of this density, once all its results are there.
 fn asked(server: &Server, density: u32) -> Page {
     let page = open(server, "", PHONE);
-    let screen = json!({"width": PHONE.0, "height": PHONE.1, "deviceScaleFactor": density, "mobile": true});
-    page.browser.devtools("Emulation.setDeviceMetricsOverride", screen).unwrap();
+    page.browser.imitate_screen(PHONE, density, true).unwrap();
     page.ask(&samples()[0]).unwrap();
     script(&page, "document.querySelector('#results li:last-child').scrollIntoView()");
     wait_until(&page, &format!("{LOADED}.length === 6"));
@@ -149,7 +150,7 @@ fn a_dense_screen_gets_the_larger_pictures_where_there_are_some() {
 
     let server = serve(None);
     assert_eq!((large(&asked(&server, 1)), fetched(&server, "/large/")), (0.into(), 0));
-    assert_eq!((large(&asked(&server, 2)), fetched(&server, "/large/")), (6.into(), 6));
+    assert_eq!((large(&asked(&server, 2)), fetched(&server, "/large/")), (6.into(), 6), "{:#?}", server.requests());
 
     // One that is missing has its thumbnail shown, and nobody is alarmed.
     let server = serve(Some(Fault { file: "large/", body: None }));

@@ -77,15 +77,6 @@ impl Browser {
         Self::open_set(gpu, size, flags, &json!({}))
     }
 
-    /// Opens a window in a profile that outlives it.
-    ///
-    /// # Errors
-    /// As above.
-    pub fn open_in(profile: &Path, size: (u32, u32)) -> Result<Self> {
-        let flag = format!("--user-data-dir={}", profile.display());
-        Self::open_with(WebGpu::None, size, &[&flag])
-    }
-
     /// Opens a window with flags and with Chromium's preferences, as its settings would change them.
     pub(crate) fn open_set(gpu: WebGpu, size: (u32, u32), flags: &[&str], preferences: &Value) -> Result<Self> {
         let chromium =
@@ -96,10 +87,7 @@ impl Browser {
             all["goog:chromeOptions"]["prefs"] = preferences.clone();
             all
         })?;
-        browser.devtools(
-            "Emulation.setDeviceMetricsOverride",
-            json!({"width": size.0, "height": size.1, "deviceScaleFactor": 1, "mobile": false}),
-        )?;
+        browser.imitate_screen(size, 1, false)?;
         Ok(browser)
     }
 
@@ -154,6 +142,15 @@ impl Browser {
     /// What WebDriver says, here and below.
     pub fn load(&self, address: &str) -> Result<()> {
         self.call("POST", "/url", &json!({"url": address})).map(drop)
+    }
+
+    /// Takes the window for a screen of this size in CSS pixels, and of this density.
+    ///
+    /// # Errors
+    /// What the browser says.
+    pub fn imitate_screen(&self, (width, height): (u32, u32), density: u32, mobile: bool) -> Result<()> {
+        let screen = json!({"width": width, "height": height, "deviceScaleFactor": density, "mobile": mobile});
+        self.devtools("Emulation.setDeviceMetricsOverride", screen).map(drop)
     }
 
     /// Gives the window a size.
@@ -321,12 +318,20 @@ pub fn wait<T>(limit: Duration, mut ask: impl FnMut() -> Result<Option<T>>) -> R
     }
 }
 
+/// What Chromium is told its profile with.
+const PROFILE: &str = "--user-data-dir=";
+
+/// The flag for a profile that outlives the browser.
+pub fn in_profile(profile: &Path) -> String {
+    format!("{PROFILE}{}", profile.display())
+}
+
 /// Ends all processes of the browser in a profile, as a power cut would.
 ///
 /// # Errors
 /// There is none.
 pub fn kill_in(profile: &Path) -> Result<()> {
-    let flag = format!("--user-data-dir={}", profile.display());
+    let flag = in_profile(profile);
     let ended = Command::new("pkill").args(["-KILL", "-f", "--", &flag]).status().context("pkill can't be started")?;
     ensure!(ended.success(), "no browser has the profile {}", profile.display());
     Ok(())
@@ -350,8 +355,8 @@ fn capabilities(chromium: &Path, profile: &Path, gpu: WebGpu, size: (u32, u32), 
     .map(str::to_owned)
     .to_vec();
     arguments.push(format!("--window-size={},{}", size.0, size.1));
-    if !flags.iter().any(|flag| flag.starts_with("--user-data-dir=")) {
-        arguments.push(format!("--user-data-dir={}", profile.display()));
+    if !flags.iter().any(|flag| flag.starts_with(PROFILE)) {
+        arguments.push(in_profile(profile));
     }
     arguments.extend(flags.iter().copied().map(str::to_owned));
     if gpu == WebGpu::Software {

@@ -47,6 +47,11 @@ pub fn skipped() -> bool {
     skipped
 }
 
+/// How often a test kills something: as often as `LOOKALIKE_KILLS` says, or `usually`.
+pub fn kills(usually: u32) -> u32 {
+    std::env::var("LOOKALIKE_KILLS").ok().and_then(|kills| kills.parse().ok()).unwrap_or(usually)
+}
+
 /// The demo site, as `cargo xtask demo` builds it.
 pub fn demo_site() -> PathBuf {
     configured("LOOKALIKE_SITE", "dist")

@@ -11,7 +11,7 @@ use crate::{
     demo_photos,
     driver::wait,
     page::Page,
-    steps::{script, wait_until},
+    steps::{PATIENCE, click, save_into, script, wait_until},
 };
 
 /// Indexing some hundred photos in an unoptimised engine.
@@ -19,9 +19,8 @@ pub const LONG: Duration = Duration::from_secs(300);
 
 /// A folder `holidays` with this many photos of the demo, in two folders and one more within.
 pub fn holidays(parent: &Path, count: usize) -> PathBuf {
-    let mut photos: Vec<_> =
+    let photos: Vec<_> =
         walk(&demo_photos()).into_iter().filter(|path| path.extension().is_some_and(|e| e == "jpg")).collect();
-    photos.sort();
     let folder = parent.join("holidays");
     let every = photos.len() / count;
     for (at, photo) in photos.iter().step_by(every).take(count).enumerate() {
@@ -32,10 +31,12 @@ pub fn holidays(parent: &Path, count: usize) -> PathBuf {
     folder
 }
 
-/// All files in it and below.
+/// All files in it and below, sorted.
 pub fn walk(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    entries.flat_map(|path| if path.is_dir() { walk(&path) } else { vec![path] }).collect()
+    let mut files: Vec<_> = entries.flat_map(|path| if path.is_dir() { walk(&path) } else { vec![path] }).collect();
+    files.sort();
+    files
 }
 
 /// As the browser's chooser would give it.
@@ -59,6 +60,16 @@ pub fn wait_for_folder(page: &Page, photos: usize) {
 pub fn search_folder(page: &Page, folder: &Path, photos: usize) {
     choose_folder(page, folder);
     wait_for_folder(page, photos);
+}
+
+/// The folder's index as the page saves it into a folder: paths, and the numbers of their embeddings.
+pub fn saved_index(page: &Page, folder: &Path) -> Vec<(String, String)> {
+    let file = folder.join("my-folder.csv");
+    fs::remove_file(&file).ok();
+    save_into(page, folder);
+    click(page, "own-save");
+    let text = wait(PATIENCE, || Ok(fs::read_to_string(&file).ok().filter(|text| text.ends_with('\n')))).unwrap();
+    text.lines().skip(1).map(|line| line.split_once(',').unwrap()).map(|(a, b)| (a.into(), b.into())).collect()
 }
 
 /// Name and time of each file in the browser's storage.

@@ -78,6 +78,12 @@ pub fn told_and_put_away(page: &Page) -> String {
     sentence
 }
 
+/// Lets the browser save without asking.
+pub fn save_into(page: &Page, folder: &Path) {
+    let behaviour = json!({"behavior": "allow", "downloadPath": folder});
+    page.browser.devtools("Page.setDownloadBehavior", behaviour).unwrap();
+}
+
 /// The id of what the keyboard is on.
 pub fn focused(page: &Page) -> String {
     script(page, "return document.activeElement.id").as_str().unwrap().to_owned()
