@@ -3,7 +3,7 @@
 //! Only the plain autoencoder and the decoder have such convolutions, and their channels are few. burn's kernels for them
 //! come in every precision and dimension, and would be a tenth of the program that the page downloads.
 
-use super::product::{packed, product};
+use super::product::{Product, Weight, packed};
 
 /// Places that a kernel sees.
 const PLACES: usize = 9;
@@ -18,7 +18,7 @@ pub(super) fn convolve(image: &[f32], [height, width]: [usize; 2], weight: &[f32
     let mut line = vec![0.0; width * outputs];
     for row in 0..height {
         see(image, [height, width], row, &mut seen);
-        product(&seen, &weight, bias, false, &mut line);
+        Product { x: &seen, weight: Weight::Panels(&weight), bias, clip: false, y: &mut line }.compute();
         for (at, &value) in line.iter().enumerate() {
             y[(at % outputs * height + row) * width + at / outputs] = value;
         }

@@ -1,21 +1,23 @@
-//! The operations on the processor, the same on every target up to the order of sums.
+//! The operations on the processor: networks give the same bits on every one.
 
-use burn::backend::{Flex, TensorMetadata as _, ops::FloatTensorOps as _, tensor::FloatTensor};
-use burn::tensor::{Shape, TensorData};
+use burn::backend::{Flex, TensorMetadata as _, tensor::FloatTensor};
+use burn::tensor::TensorData;
 
-#[cfg(not(target_arch = "wasm32"))]
-use super::lanes::{LANES, load, relu6, store};
 use super::{
+    hidden::Hidden,
     ops::{NetworkOps, SIX, same_padding},
     plane::Plane,
+    product::{Product, Weight},
     tiles::{for_each_chunk, sum_over_images},
 };
 
 /// What a 3 × 3 kernel sees of three channels.
 const TAPS: usize = 27;
 
+/// Rows of a product that a core computes before it takes others: what they need stays in its cache.
+const ROWS: usize = 256;
+
 impl NetworkOps for Flex {
-    #[cfg(not(target_arch = "wasm32"))]
     fn pointwise(
         x: FloatTensor<Self>,
         weight: FloatTensor<Self>,
@@ -23,54 +25,17 @@ impl NetworkOps for Flex {
         relu6: bool,
     ) -> FloatTensor<Self> {
         let [batch, height, width, inputs] = x.shape().dims();
-        let [_, outputs] = weight.shape().dims();
-        // Natively the gemm library picks the widest instructions of the machine.
-        let mut y = Self::float_matmul(x.reshape(Shape::new([batch * height * width, inputs])), weight);
-        let bias = contiguous(&bias);
-        for_each_chunk(y.storage_mut::<f32>(), 256 * outputs, |_, rows| {
-            for row in rows.chunks_exact_mut(outputs) {
-                add_bias(row, &bias, relu6);
-            }
-        });
-        y.reshape(Shape::new([batch, height, width, outputs]))
-    }
-
-    #[cfg(target_arch = "wasm32")]
-    fn pointwise(
-        x: FloatTensor<Self>,
-        weight: FloatTensor<Self>,
-        bias: FloatTensor<Self>,
-        relu6: bool,
-    ) -> FloatTensor<Self> {
-        let [batch, height, width, _] = x.shape().dims();
-        let [_, outputs] = weight.shape().dims();
-        let (x, weight, bias) = (x.to_contiguous(), weight.to_contiguous(), contiguous(&bias));
+        let [x, weight, bias] = [x, weight, bias].map(|tensor| tensor.to_contiguous());
+        let (x, weight, bias) = (x.storage::<f32>(), self::weight(&weight), bias.storage::<f32>());
+        let outputs = bias.len();
         let mut y = vec![0.0; batch * height * width * outputs];
-        super::product::product(x.storage(), weight.storage(), &bias, relu6, &mut y);
+        for_each_chunk(&mut y, ROWS * outputs, |at, y| {
+            let x = &x[at * ROWS * inputs..][..y.len() / outputs * inputs];
+            Product { x, weight, bias, clip: relu6, y }.compute();
+        });
         tensor(y, [batch, height, width, outputs])
     }
 
-    #[cfg(not(target_arch = "wasm32"))]
-    fn depthwise(
-        x: FloatTensor<Self>,
-        weight: FloatTensor<Self>,
-        bias: FloatTensor<Self>,
-        stride: usize,
-    ) -> FloatTensor<Self> {
-        let [batch, height, width, channels] = x.shape().dims();
-        let [kernel, ..] = weight.shape().dims::<3>();
-        let plane = Plane::new(height, width, channels, kernel, stride);
-        let (x, weight, bias) = (x.to_contiguous(), contiguous(&weight), contiguous(&bias));
-        let pixels = x.storage::<f32>();
-        let mut y = vec![0.0; batch * plane.out_height * plane.out_row()];
-        for_each_chunk(&mut y, plane.out_row(), |at, row| {
-            let image = &pixels[at / plane.out_height * plane.image()..][..plane.image()];
-            plane.forward_row(image, &weight, &bias, at % plane.out_height, row);
-        });
-        tensor(y, [batch, plane.out_height, plane.out_width, channels])
-    }
-
-    #[cfg(target_arch = "wasm32")]
     fn depthwise(
         x: FloatTensor<Self>,
         weight: FloatTensor<Self>,
@@ -80,7 +45,6 @@ impl NetworkOps for Flex {
         hidden(x, None, [weight, bias], stride)
     }
 
-    #[cfg(target_arch = "wasm32")]
     fn expand_depthwise(
         x: FloatTensor<Self>,
         expand_weight: FloatTensor<Self>,
@@ -203,7 +167,6 @@ impl NetworkOps for Flex {
 }
 
 /// Expand, if asked for, and depthwise convolution.
-#[cfg(target_arch = "wasm32")]
 fn hidden(
     x: FloatTensor<Flex>,
     expand: Option<[FloatTensor<Flex>; 2]>,
@@ -214,20 +177,21 @@ fn hidden(
     let [kernel, _, channels] = weight.shape().dims();
     let [x, weight, bias] = [x, weight, bias].map(|tensor| tensor.to_contiguous());
     let expand = expand.map(|tensors| tensors.map(|tensor| tensor.to_contiguous()));
-    let hidden = super::hidden::Hidden {
-        size: [height, width],
-        expand: expand.as_ref().map(|[weight, bias]| (weight.storage(), bias.storage())),
-        depthwise: (weight.storage(), bias.storage()),
-        kernel,
-        stride,
-    };
     let shape = [batch, height.div_ceil(stride), width.div_ceil(stride), channels];
     let mut y = vec![0.0; shape.iter().product()];
-    let images = x.storage::<f32>().chunks_exact(height * width * inputs);
-    for (image, y) in images.zip(y.chunks_exact_mut(shape[1] * shape[2] * channels)) {
-        hidden.compute(image, y);
-    }
+    for_each_chunk(&mut y, shape[1] * shape[2] * channels, |at, y| {
+        let image = &x.storage::<f32>()[at * height * width * inputs..][..height * width * inputs];
+        let expand = expand.as_ref().map(|[weight, bias]| (self::weight(weight), bias.storage::<f32>()));
+        let depthwise = (weight.storage(), bias.storage());
+        Hidden { image, size: [height, width], expand, depthwise, kernel, stride, y }.compute();
+    });
     tensor(y, shape)
+}
+
+/// A pointwise convolution's weight, as this program keeps it.
+fn weight(tensor: &FloatTensor<Flex>) -> Weight<'_> {
+    let weight = tensor.storage();
+    if cfg!(target_arch = "wasm32") { Weight::Panels(weight) } else { Weight::Rows(weight) }
 }
 
 /// Each number of a tensor by itself.
@@ -243,12 +207,4 @@ fn tensor<const D: usize>(values: Vec<f32>, shape: [usize; D]) -> FloatTensor<Fl
 
 fn contiguous(tensor: &FloatTensor<Flex>) -> Vec<f32> {
     tensor.to_contiguous().storage::<f32>().to_vec()
-}
-
-#[cfg(not(target_arch = "wasm32"))]
-fn add_bias(row: &mut [f32], bias: &[f32], clip: bool) {
-    for (row, bias) in row.chunks_mut(LANES).zip(bias.chunks(LANES)) {
-        let (sums, bias) = (load(row), load(bias));
-        store(relu6(std::array::from_fn(|at| sums[at] + bias[at]), clip), row);
-    }
 }

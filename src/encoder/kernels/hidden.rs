@@ -1,65 +1,79 @@
-//! The first half of an inverted residual for WebAssembly: expand and depthwise convolution, sixteen channels at a time.
+//! The first half of an inverted residual: expand and depthwise convolution, sixteen channels at a time.
 //!
 //! The channels between the two convolutions are many, and each depends on none of its kind. So sixteen of them at a
 //! time are expanded into a padded map that stays in the cache, and are convolved from there: the whole expanded
 //! tensor, up to six times the block's input, is never in memory, and no edge needs a case of its own.
 
-use wide::f32x4;
+use std::array::from_fn;
 
 use super::{
-    lanes::{Lanes, load, relu6, store},
+    lanes::{Kernel, LANES, Registers, Simd},
     ops::same_padding,
-    product::{COLUMNS, for_each_panel},
+    product::Weight,
 };
 
 /// Neighbouring outputs at a time, which share the loads of weights and pixels.
 const TILE: usize = 4;
 
-/// What happens to an image, channels last.
+/// What happens to an image, channels last: `[height, width, inputs]` to `[⌈height / stride⌉, ⌈width / stride⌉, channels]`.
 pub(super) struct Hidden<'a> {
-    /// Height and width of the input.
+    pub(super) image: &'a [f32],
+    /// Height and width of the image.
     pub(super) size: [usize; 2],
-    /// Weight `[inputs, channels]`, [packed](super::product::packed), and bias; none: the input has the channels already.
-    pub(super) expand: Option<(&'a [f32], &'a [f32])>,
+    /// Weight `[inputs, channels]` and bias; none: the input has the channels already.
+    pub(super) expand: Option<(Weight<'a>, &'a [f32])>,
     /// Weight `[kernel, kernel, channels]` and bias of the depthwise convolution.
     pub(super) depthwise: (&'a [f32], &'a [f32]),
     /// Side of its kernel: 3 or 5.
     pub(super) kernel: usize,
     /// 1 or 2.
     pub(super) stride: usize,
+    /// Where the result goes.
+    pub(super) y: &'a mut [f32],
 }
 
 impl Hidden<'_> {
-    /// `[height, width, inputs]` to `[⌈height / stride⌉, ⌈width / stride⌉, channels]`.
-    pub(super) fn compute(&self, image: &[f32], y: &mut [f32]) {
-        match (self.kernel, self.stride) {
-            (3, 1) => self.all_channels::<3, 1>(image, y),
-            (3, 2) => self.all_channels::<3, 2>(image, y),
-            (5, 1) => self.all_channels::<5, 1>(image, y),
-            _ => self.all_channels::<5, 2>(image, y),
-        }
+    pub(super) fn compute(self) {
+        self.compute_on(Registers::widest());
     }
 
-    fn all_channels<const K: usize, const S: usize>(&self, image: &[f32], y: &mut [f32]) {
-        let (weight, bias) = self.depthwise;
-        let channels = bias.len();
-        let mut map = Map::new(self.size, K, S);
-        let mut convolve = |first: usize, map: &Map| {
-            let tap = |y: usize, x: usize| load(&weight[(y * K + x) * channels + first..]);
-            let taps = std::array::from_fn(|y| std::array::from_fn(|x| tap(y, x)));
-            map.convolve::<K, S>(&taps, load(&bias[first..]), y, [first, channels]);
-        };
-        match self.expand {
-            Some((weight, bias)) => for_each_panel(weight, bias, |first, panel| {
-                panel.multiply(image, |row, sums| map.put(row, relu6(sums, true)));
-                convolve(first, &map);
-            }),
+    fn compute_on(self, registers: Registers) {
+        match (self.kernel, self.stride) {
+            (3, 1) => registers.run(Known::<3, 1>(self)),
+            (3, 2) => registers.run(Known::<3, 2>(self)),
+            (5, 1) => registers.run(Known::<5, 1>(self)),
+            _ => registers.run(Known::<5, 2>(self)),
+        }
+    }
+}
+
+/// With the kernel's side and the stride known to the compiler.
+struct Known<'a, const K: usize, const S: usize>(Hidden<'a>);
+
+impl<const K: usize, const S: usize> Kernel for Known<'_, K, S> {
+    #[inline(always)]
+    fn run<I: Simd<N, R>, const N: usize, const R: usize>(self, simd: I) {
+        let Hidden { image, size, expand, depthwise, y, .. } = self.0;
+        let channels = depthwise.1.len();
+        let mut map = Map::new(simd, size, K, S);
+        match expand {
+            Some((weight, bias)) => {
+                for panel in weight.panels(bias) {
+                    panel.multiply(
+                        simd,
+                        image,
+                        #[inline(always)]
+                        |row, sums| map.put(row, simd.relu6(sums, true)),
+                    );
+                    map.convolve::<K, S>(depthwise, panel.first, y);
+                }
+            }
             None => {
-                for first in (0..channels).step_by(COLUMNS) {
+                for first in (0..channels).step_by(LANES) {
                     for (row, pixel) in image.chunks_exact(channels).enumerate() {
-                        map.put(row, load(&pixel[first..]));
+                        map.put(row, simd.load_lanes(&pixel[first..]));
                     }
-                    convolve(first, &map);
+                    map.convolve::<K, S>(depthwise, first, y);
                 }
             }
         }
@@ -67,8 +81,9 @@ impl Hidden<'_> {
 }
 
 /// Sixteen channels of an image, with the zeros around it that "SAME" padding asks for.
-struct Map {
-    pixels: Vec<Lanes>,
+struct Map<I: Simd<N, R>, const N: usize, const R: usize> {
+    simd: I,
+    pixels: Vec<[I::Register; N]>,
     /// Where each pixel of the image lies.
     places: Vec<usize>,
     /// Width with the padding.
@@ -77,8 +92,9 @@ struct Map {
     out: [usize; 2],
 }
 
-impl Map {
-    fn new([height, width]: [usize; 2], kernel: usize, stride: usize) -> Self {
+impl<I: Simd<N, R>, const N: usize, const R: usize> Map<I, N, R> {
+    #[inline(always)]
+    fn new(simd: I, [height, width]: [usize; 2], kernel: usize, stride: usize) -> Self {
         let out = [height.div_ceil(stride), width.div_ceil(stride)];
         let (top, left) = (same_padding(height, kernel, stride).0, same_padding(width, kernel, stride).0);
         // Strides may leave a last row or column unseen, so either length may be the larger.
@@ -86,7 +102,8 @@ impl Map {
         let (padded_height, padded_width) = (padded(height, top, out[0]), padded(width, left, out[1]));
         let place = |at: usize| (at / width + top) * padded_width + at % width + left;
         Self {
-            pixels: vec![[f32x4::ZERO; 4]; padded_height * padded_width],
+            simd,
+            pixels: vec![[simd.splat(0.0); N]; padded_height * padded_width],
             places: (0..height * width).map(place).collect(),
             width: padded_width,
             out,
@@ -94,32 +111,43 @@ impl Map {
     }
 
     #[inline(always)]
-    fn put(&mut self, at: usize, pixel: Lanes) {
+    fn put(&mut self, at: usize, pixel: [I::Register; N]) {
         self.pixels[self.places[at]] = pixel;
     }
 
-    /// Writes the sixteen channels into `y`, `[height, width, channels]`, from channel `first` on.
-    fn convolve<const K: usize, const S: usize>(
-        &self,
-        taps: &[[Lanes; K]; K],
-        bias: Lanes,
-        y: &mut [f32],
-        [first, channels]: [usize; 2],
-    ) {
+    /// Writes sixteen channels, from the `first` on, into `y`, `[height, width, channels]`.
+    #[inline(always)]
+    fn convolve<const K: usize, const S: usize>(&self, (weight, bias): (&[f32], &[f32]), first: usize, y: &mut [f32]) {
+        let channels = bias.len();
+        let taps = from_fn(
+            #[inline(always)]
+            |y| {
+                from_fn(
+                    #[inline(always)]
+                    |x| self.simd.load_lanes(&weight[(y * K + x) * channels + first..]),
+                )
+            },
+        );
+        let bias = self.simd.load_lanes(&bias[first..]);
         let [_, width] = self.out;
+        let tiled = width - width % TILE;
         for (out_y, row) in y.chunks_exact_mut(width * channels).enumerate() {
-            let mut put = |out_x: usize, sums: &[Lanes]| {
-                for (sums, pixel) in sums.iter().zip(row[out_x * channels..].chunks_exact_mut(channels)) {
-                    store(relu6(*sums, true), &mut pixel[first..]);
-                }
-            };
-            let tiled = width - width % TILE;
             for out_x in (0..tiled).step_by(TILE) {
-                put(out_x, &self.tile::<K, S, TILE>(taps, bias, [out_y, out_x]));
+                let sums = self.tile::<K, S, TILE>(&taps, bias, [out_y, out_x]);
+                self.store(sums, &mut row[out_x * channels..], [first, channels]);
             }
             for out_x in tiled..width {
-                put(out_x, &self.tile::<K, S, 1>(taps, bias, [out_y, out_x]));
+                let sums = self.tile::<K, S, 1>(&taps, bias, [out_y, out_x]);
+                self.store(sums, &mut row[out_x * channels..], [first, channels]);
             }
+        }
+    }
+
+    /// Puts neighbouring outputs into a row, after ReLU6.
+    #[inline(always)]
+    fn store<const T: usize>(&self, outputs: [[I::Register; N]; T], row: &mut [f32], [first, channels]: [usize; 2]) {
+        for (sums, pixel) in outputs.into_iter().zip(row.chunks_exact_mut(channels)) {
+            self.simd.store_lanes(self.simd.relu6(sums, true), &mut pixel[first..]);
         }
     }
 
@@ -127,18 +155,18 @@ impl Map {
     #[inline(always)]
     fn tile<const K: usize, const S: usize, const T: usize>(
         &self,
-        taps: &[[Lanes; K]; K],
-        bias: Lanes,
+        taps: &[[[I::Register; N]; K]; K],
+        bias: [I::Register; N],
         [out_y, out_x]: [usize; 2],
-    ) -> [Lanes; T] {
+    ) -> [[I::Register; N]; T] {
         let mut outputs = [bias; T];
-        for lane in 0..4 {
+        for lane in 0..N {
             let mut sums = [bias[lane]; T];
             for (ky, taps) in taps.iter().enumerate() {
                 let seen = &self.pixels[(out_y * S + ky) * self.width + out_x * S..][..(T - 1) * S + K];
                 for (kx, tap) in taps.iter().enumerate() {
                     for (at, sum) in sums.iter_mut().enumerate() {
-                        *sum += seen[at * S + kx][lane] * tap[lane];
+                        *sum = self.simd.add_product(*sum, seen[at * S + kx][lane], tap[lane]);
                     }
                 }
             }
@@ -157,7 +185,7 @@ mod tests {
     use burn::tensor::{Device, Distribution, Tensor};
 
     #[test]
-    fn both_convolutions_at_once_are_those_one_after_the_other() {
+    fn both_convolutions_at_once_are_those_one_after_the_other_and_on_all_registers_the_same() {
         let device = Device::flex();
         device.seed(8);
         // Every edge: odd sides, one pixel, whole tiles and parts, channels beside the SIMD width.
@@ -181,17 +209,21 @@ mod tests {
             };
             let (weight, bias) = (packed(&values(weight), channels), values(bias));
             let (taps_values, tap_bias) = (values(taps.clone()), values(tap_bias.clone()));
-            for (expand, image) in [(Some((&weight[..], &bias[..])), x), (None, expanded.clone())] {
-                let size = [side, side + 1];
-                let hidden = Hidden { size, expand, depthwise: (&taps_values, &tap_bias), kernel, stride };
-                let slow = slow(expanded.clone());
-                let mut fast = vec![f32::NAN; slow.len()];
-                hidden.compute(&values(image), &mut fast);
+            for (expand, image) in [(Some((Weight::Panels(&weight), &bias[..])), x), (None, expanded.clone())] {
+                let (size, image, slow) = ([side, side + 1], values(image), slow(expanded.clone()));
+                let compute = |registers: Registers| {
+                    let mut y = vec![f32::NAN; slow.len()];
+                    let depthwise = (&taps_values[..], &tap_bias[..]);
+                    Hidden { image: &image, size, expand, depthwise, kernel, stride, y: &mut y }.compute_on(registers);
+                    y
+                };
+                let (fast, case) =
+                    (compute(Registers::Four), format!("side {side}, {channels} channels, {kernel}/{stride}"));
                 for (fast, slow) in fast.iter().zip(&slow) {
-                    assert!(
-                        (fast - slow).abs() < 1e-4,
-                        "side {side}, {channels} channels, {kernel}/{stride}: {fast} for {slow}"
-                    );
+                    assert!((fast - slow).abs() < 1e-4, "{case}: {fast} for {slow}");
+                }
+                for registers in Registers::there() {
+                    assert_eq!(compute(registers), fast, "{case} on {registers:?}");
                 }
             }
         }

@@ -11,7 +11,7 @@ pub(super) mod direct;
 #[cfg(feature = "cpu")]
 #[cfg_attr(not(feature = "train"), allow(dead_code, unused_imports))]
 mod flex;
-#[cfg(all(feature = "cpu", any(test, target_arch = "wasm32")))]
+#[cfg(feature = "cpu")]
 mod hidden;
 #[cfg(feature = "cpu")]
 mod lanes;
@@ -20,8 +20,10 @@ mod ops;
 #[cfg(feature = "cpu")]
 #[cfg_attr(not(feature = "train"), allow(dead_code, unused_imports))]
 mod plane;
-#[cfg(all(feature = "cpu", any(test, target_arch = "wasm32")))]
+#[cfg(feature = "cpu")]
 mod product;
 #[cfg(feature = "cpu")]
 #[cfg_attr(not(feature = "train"), allow(dead_code, unused_imports))]
 mod tiles;
+#[cfg(all(feature = "cpu", target_arch = "x86_64"))]
+mod x86;

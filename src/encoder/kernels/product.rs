@@ -1,18 +1,28 @@
-//! Matrix products for WebAssembly, fused with bias and ReLU6.
+//! Matrix products, fused with bias and ReLU6.
 //!
 //! The general library behind burn's product spends its time packing both operands, which pays for large matrices only.
-//! Here the products are thin: a few dozen to a few thousand rows, against weights that are the same for every photo. So
-//! weights are packed once, when they are loaded ([`packed`]), and fit the cache one panel at a time.
+//! Here the products are thin: a few dozen to a few thousand rows, against weights that fit the cache one panel of sixteen
+//! columns at a time.
 
-use wide::f32x4;
+use super::lanes::{Kernel, LANES, Registers, Simd};
 
-use super::lanes::{Lanes, load, relu6, store};
+/// Columns of a panel.
+pub(super) const COLUMNS: usize = LANES;
 
-/// Columns of a panel: four SIMD registers of four.
-pub(super) const COLUMNS: usize = 16;
+/// A weight `[inputs, outputs]`.
+#[derive(Clone, Copy)]
+pub(super) enum Weight<'a> {
+    /// Row by row, as a network in training has it.
+    #[cfg_attr(target_arch = "wasm32", allow(dead_code))]
+    Rows(&'a [f32]),
+    /// [`packed`], as a network in the browser has it.
+    #[cfg_attr(not(target_arch = "wasm32"), allow(dead_code))]
+    Panels(&'a [f32]),
+}
 
-/// A weight `[inputs, outputs]`, row by row, as the products here want it: its panels of sixteen columns (the last may have
-/// fewer) one after the other, each row by row.
+/// A weight `[inputs, outputs]`, row by row, with its panels of sixteen columns (the last may have fewer) one after the
+/// other, each row by row: some 6 % off a photo where the same weights are for every one of them.
+#[cfg(any(test, target_arch = "wasm32"))]
 pub(super) fn packed(weight: &[f32], outputs: usize) -> Vec<f32> {
     let panels = (0..outputs).step_by(COLUMNS).map(|first| first..outputs.min(first + COLUMNS));
     panels
@@ -20,88 +30,164 @@ pub(super) fn packed(weight: &[f32], outputs: usize) -> Vec<f32> {
         .collect()
 }
 
-/// `x · weight + bias`, then perhaps ReLU6: `x` `[rows, inputs]`, row by row; `weight` `[inputs, outputs]`, [`packed`].
-pub(super) fn product(x: &[f32], weight: &[f32], bias: &[f32], clip: bool, y: &mut [f32]) {
-    let outputs = bias.len();
-    for_each_panel(weight, bias, |first, panel| {
-        panel.multiply(x, |row, sums| store(relu6(sums, clip), &mut y[row * outputs..][first..outputs]));
-    });
+/// `x · weight + bias`, then perhaps ReLU6.
+pub(super) struct Product<'a> {
+    /// `[rows, inputs]`, row by row.
+    pub(super) x: &'a [f32],
+    /// `[inputs, outputs]`.
+    pub(super) weight: Weight<'a>,
+    /// `[outputs]`.
+    pub(super) bias: &'a [f32],
+    pub(super) clip: bool,
+    /// `[rows, outputs]`, row by row.
+    pub(super) y: &'a mut [f32],
 }
 
-/// Calls `work(first column, panel)` for each panel of a [`packed`] weight, from the first to the last.
-#[inline(always)]
-pub(super) fn for_each_panel(weight: &[f32], bias: &[f32], mut work: impl FnMut(usize, &Panel<'_>)) {
-    let inputs = weight.len() / bias.len().max(1);
-    for (at, bias) in bias.chunks(COLUMNS).enumerate() {
-        let first = at * COLUMNS;
-        let weights = &weight[first * inputs..][..bias.len() * inputs];
-        work(first, &Panel { weights, bias: load(bias), columns: bias.len() });
+impl Product<'_> {
+    pub(super) fn compute(self) {
+        Registers::widest().run(self);
     }
 }
 
-/// Some columns of a weight, side by side in memory.
+impl Kernel for Product<'_> {
+    #[inline(always)]
+    fn run<S: Simd<N, R>, const N: usize, const R: usize>(self, simd: S) {
+        let Self { x, weight, bias, clip, y } = self;
+        let outputs = bias.len();
+        for panel in weight.panels(bias) {
+            panel.multiply(
+                simd,
+                x,
+                #[inline(always)]
+                |row, sums| {
+                    simd.store_lanes(
+                        simd.relu6(sums, clip),
+                        &mut y[row * outputs..][panel.first..][..panel.bias.len()],
+                    );
+                },
+            );
+        }
+    }
+}
+
+impl<'a> Weight<'a> {
+    /// The panels, from the first to the last.
+    #[inline(always)]
+    pub(super) fn panels(self, bias: &'a [f32]) -> impl Iterator<Item = Panel<'a>> {
+        let outputs = bias.len();
+        bias.chunks(COLUMNS).enumerate().map(move |(at, bias)| {
+            let first = at * COLUMNS;
+            match self {
+                Self::Rows(weight) => Panel { weights: &weight[first..], stride: outputs, first, bias },
+                Self::Panels(weight) => {
+                    let inputs = weight.len() / outputs;
+                    let weights = &weight[first * inputs..][..bias.len() * inputs];
+                    Panel { weights, stride: bias.len(), first, bias }
+                }
+            }
+        })
+    }
+}
+
+/// Some columns of a weight.
 pub(super) struct Panel<'a> {
-    /// `[inputs, columns]`.
+    /// Rows of `stride` values, the first columns of which are the panel's. The last may be shorter.
     weights: &'a [f32],
-    bias: Lanes,
-    /// 1 to [`COLUMNS`].
-    columns: usize,
+    stride: usize,
+    /// Which of the weight's columns is the panel's first.
+    pub(super) first: usize,
+    /// One to [`COLUMNS`].
+    bias: &'a [f32],
 }
 
 impl Panel<'_> {
     /// Calls `put(row, x · weights + bias)` for each row of `x`, `[rows, inputs]`, from the first to the last.
     #[inline(always)]
-    pub(super) fn multiply(&self, x: &[f32], put: impl FnMut(usize, Lanes)) {
-        match self.columns {
-            16 => rows::<16, 4>(self.weights, self.bias, x, put),
-            8 => rows::<8, 2>(self.weights, self.bias, x, put),
-            _ => rows::<16, 4>(&self.filled(), self.bias, x, put),
+    pub(super) fn multiply<S: Simd<N, R>, const N: usize, const R: usize>(
+        &self,
+        simd: S,
+        x: &[f32],
+        put: impl FnMut(usize, [S::Register; N]),
+    ) {
+        let bias = simd.load_lanes(self.bias);
+        match (self.bias.len(), N) {
+            (16, _) if self.stride == 16 => multiply::<_, N, R, 16, N>(simd, self.packed(), bias, x, put),
+            (16, _) => multiply::<_, N, R, 16, N>(simd, self.rows(), bias, x, put),
+            (8, 4) => multiply::<_, N, R, 8, 2>(simd, self.rows(), bias, x, put),
+            (8, 2) => multiply::<_, N, R, 8, 1>(simd, self.rows(), bias, x, put),
+            _ => multiply::<_, N, R, 16, N>(simd, self.filled().as_chunks().0.iter(), bias, x, put),
         }
     }
 
-    /// With zeros for the columns that are lacking: a width that the networks here do not have.
+    #[inline(always)]
+    fn packed<const W: usize>(&self) -> impl Iterator<Item = &[f32; W]> + Clone {
+        self.weights.as_chunks().0.iter()
+    }
+
+    #[inline(always)]
+    fn rows<const W: usize>(&self) -> impl Iterator<Item = &[f32; W]> + Clone {
+        self.weights.chunks(self.stride).filter_map(|row| row.first_chunk())
+    }
+
+    /// With zeros for the columns that are lacking.
     #[cold]
     fn filled(&self) -> Vec<f32> {
-        let filled = |row: &[f32]| std::array::from_fn::<f32, COLUMNS, _>(|at| row.get(at).copied().unwrap_or(0.0));
-        self.weights.chunks_exact(self.columns).flat_map(filled).collect()
+        let columns = self.bias.len();
+        let filled =
+            |row: &[f32]| std::array::from_fn::<f32, COLUMNS, _>(|at| row[..columns].get(at).copied().unwrap_or(0.0));
+        self.weights.chunks(self.stride).flat_map(filled).collect()
     }
 }
 
-/// Columns `W = 4 · C`, two rows at a time: more would not fit the registers.
+/// Columns `W` in `C` registers, `R` rows at a time: as many as the registers have room for.
 #[inline(always)]
-fn rows<const W: usize, const C: usize>(weights: &[f32], bias: Lanes, x: &[f32], mut put: impl FnMut(usize, Lanes)) {
-    let weights = weights.as_chunks::<W>().0;
-    let registers = |weights: &[f32; W]| {
-        let (registers, _) = weights.as_chunks::<4>();
-        std::array::from_fn::<f32x4, C, _>(|c| f32x4::new(registers[c]))
-    };
-    let mut pairs = x.chunks_exact(2 * weights.len());
+fn multiply<'a, S: Simd<N, R>, const N: usize, const R: usize, const W: usize, const C: usize>(
+    simd: S,
+    weights: impl Iterator<Item = &'a [f32; W]> + Clone,
+    bias: [S::Register; N],
+    x: &[f32],
+    mut put: impl FnMut(usize, [S::Register; N]),
+) {
+    let inputs = weights.clone().count();
+    let mut tiles = x.chunks_exact(R * inputs);
     let mut row = 0;
-    for pair in pairs.by_ref() {
-        let (above, below) = pair.split_at(weights.len());
-        let mut sums = [bias; 2];
-        for ((&above, &below), weights) in above.iter().zip(below).zip(weights) {
-            let (above, below) = (f32x4::splat(above), f32x4::splat(below));
-            let weights = registers(weights);
-            for c in 0..C {
-                sums[0][c] += above * weights[c];
-                sums[1][c] += below * weights[c];
-            }
+    for tile in tiles.by_ref() {
+        for sums in sums::<_, N, R, W, C, R>(simd, weights.clone(), bias, tile) {
+            put(row, sums);
+            row += 1;
         }
-        put(row, sums[0]);
-        put(row + 1, sums[1]);
-        row += 2;
     }
-    if let [_, ..] = pairs.remainder() {
-        let mut sums = bias;
-        for (&x, weights) in pairs.remainder().iter().zip(weights) {
-            let weights = registers(weights);
-            for c in 0..C {
-                sums[c] += f32x4::splat(x) * weights[c];
-            }
-        }
+    for x in tiles.remainder().chunks_exact(inputs) {
+        let [sums] = sums::<_, N, R, W, C, 1>(simd, weights.clone(), bias, x);
         put(row, sums);
+        row += 1;
     }
+}
+
+/// Those of `T` rows.
+#[inline(always)]
+fn sums<'a, S: Simd<N, R>, const N: usize, const R: usize, const W: usize, const C: usize, const T: usize>(
+    simd: S,
+    weights: impl Iterator<Item = &'a [f32; W]>,
+    bias: [S::Register; N],
+    x: &[f32],
+) -> [[S::Register; N]; T] {
+    let inputs = x.len() / T;
+    let rows: [&[f32]; T] = std::array::from_fn(|at| &x[at * inputs..][..inputs]);
+    let mut sums = [bias; T];
+    for (at, weights) in (0..inputs).zip(weights) {
+        let weights: [_; C] = std::array::from_fn(
+            #[inline(always)]
+            |c| simd.load(&weights[c * (W / C)..][..W / C]),
+        );
+        for (sums, row) in sums.iter_mut().zip(rows) {
+            let x = simd.splat(row[at]);
+            for (sum, weight) in sums.iter_mut().zip(weights) {
+                *sum = simd.add_product(*sum, x, weight);
+            }
+        }
+    }
+    sums
 }
 
 #[cfg(test)]
@@ -110,11 +196,13 @@ mod tests {
     use burn::tensor::{Device, Distribution, Tensor};
 
     #[test]
-    fn products_are_those_of_burn() {
+    fn products_are_those_of_burn_and_on_all_registers_the_same() {
         let device = Device::flex();
         device.seed(4);
-        // Odd rows, single ones, and columns that fill whole, half and parts of panels.
-        for (rows, inputs, outputs) in [(1, 1, 1), (7, 27, 32), (6, 16, 96), (25, 144, 24), (9, 30, 40), (3, 5, 19)] {
+        // Odd rows, single ones, whole tiles and parts; columns that fill whole, half and parts of panels.
+        for (rows, inputs, outputs) in
+            [(1, 1, 1), (7, 27, 32), (6, 16, 96), (25, 144, 24), (9, 30, 40), (3, 5, 19), (17, 8, 16)]
+        {
             let random = |shape| Tensor::<2>::random(shape, Distribution::Normal(0.0, 1.5), &device);
             let (x, weight) = (random([rows, inputs]), random([inputs, outputs]));
             let bias = random([1, outputs]);
@@ -122,11 +210,19 @@ mod tests {
             for clip in [false, true] {
                 let slow = x.clone().matmul(weight.clone()) + bias.clone();
                 let slow = values(if clip { slow.clamp(0.0, 6.0) } else { slow });
-                let mut fast = vec![f32::NAN; rows * outputs];
-                let weight = packed(&values(weight.clone()), outputs);
-                product(&values(x.clone()), &weight, &values(bias.clone()), clip, &mut fast);
+                let (x, rows_first, bias) = (values(x.clone()), values(weight.clone()), values(bias.clone()));
+                let panels = packed(&rows_first, outputs);
+                let mut fast = vec![f32::NAN; slow.len()];
+                Product { x: &x, weight: Weight::Rows(&rows_first), bias: &bias, clip, y: &mut fast }.compute();
                 for (fast, slow) in fast.iter().zip(&slow) {
                     assert!((fast - slow).abs() < 1e-4, "{rows} × {inputs} × {outputs}: {fast} for {slow}");
+                }
+                for registers in Registers::there() {
+                    for weight in [Weight::Rows(&rows_first), Weight::Panels(&panels)] {
+                        let mut same = vec![f32::NAN; slow.len()];
+                        registers.run(Product { x: &x, weight, bias: &bias, clip, y: &mut same });
+                        assert_eq!(same, fast, "{rows} × {inputs} × {outputs} on {registers:?}");
+                    }
                 }
             }
         }
