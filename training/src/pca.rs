@@ -4,11 +4,12 @@ use anyhow::{Context, Result};
 use linfa_linalg::{
     Order,
     eigh::{EigSort, Eigh},
-    qr::QR as _,
 };
 use ndarray::{Array1, Array2, ArrayView2, Axis};
 use rand::{Rng as _, SeedableRng};
 use rand_xoshiro::Xoshiro256Plus;
+
+use crate::orthonormal::orthonormal;
 
 /// Mean and principal directions of some vectors (Pearson, 1901). Not whitened: whitening with the statistics of a
 /// small collection costs half of the accuracy.
@@ -67,11 +68,13 @@ fn directions(centred: &Array2<f64>, count: usize) -> Result<Array2<f64>> {
     }
     // Halko et al., "Finding structure with randomness", 2011, algorithm 4.4, from a fixed start.
     let mut rng = Xoshiro256Plus::seed_from_u64(1);
-    let mut basis = Array2::from_shape_simple_fn((centred.ncols(), count + SPARE), || rng.gen_range(-1.0..1.0));
+    // More directions than rows have are not there to be found, and made up one by one.
+    let sought = (count + SPARE).min(centred.nrows().saturating_sub(1).max(count));
+    let mut basis = Array2::from_shape_simple_fn((centred.ncols(), sought), || rng.gen_range(-1.0..1.0));
     for _ in 0..PASSES {
-        basis = centred.t().dot(&centred.dot(&basis)).qr()?.generate_q(); // [features, count + SPARE]
+        basis = orthonormal(centred.t().dot(&centred.dot(&basis)))?; // [features, sought]
     }
-    let inside = centred.dot(&basis); // [rows, count + SPARE]
+    let inside = centred.dot(&basis); // [rows, sought]
     let within = largest(&(inside.t().dot(&inside) / centred.nrows() as f64), count)?;
     Ok(within.dot(&basis.t()))
 }

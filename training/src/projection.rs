@@ -10,11 +10,10 @@ use anyhow::{Context, Result};
 use linfa_linalg::{
     Order,
     eigh::{EigSort, Eigh},
-    qr::QR as _,
 };
 use ndarray::{Array1, Array2, ArrayView1, ArrayView2, Axis};
 
-use crate::{dataset::spread, pca::Pca};
+use crate::{dataset::spread, orthonormal::orthonormal, pca::Pca};
 
 /// Photos from which on their mean is what they have in common, and no longer what one of them shows.
 const ENOUGH_TO_CENTRE: usize = 64;
@@ -41,7 +40,7 @@ pub fn fit(features: ArrayView2<f64>, width: usize) -> Result<Pca> {
     }
     let places: Vec<_> = spread(features.nrows(), FITTED).collect();
     let rows = features.select(Axis(0), &places);
-    let pca = Pca::fit(rows.view(), COMPONENTS.min(rows.nrows()).max(width))?;
+    let pca = Pca::fit(rows.view(), COMPONENTS.min(rows.nrows() - 1).max(width))?;
     let within = discriminant(&pca.transform(rows.view()), width)?;
     Ok(Pca { components: within.t().dot(&pca.components), mean: pca.mean })
 }
@@ -57,7 +56,7 @@ fn discriminant(photos: &Array2<f64>, width: usize) -> Result<Array2<f64>> {
     let between = whitening.t().dot(&all).dot(&whitening);
     let (_, directions) = between.eigh().context("the projection can't be computed")?.sort_eig(Order::Largest);
     let directions = whitening.dot(&directions.slice(ndarray::s![.., ..width]));
-    Ok(directions.qr()?.generate_q())
+    orthonormal(directions)
 }
 
 /// A covariance with a trace of one.

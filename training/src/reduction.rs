@@ -1,11 +1,12 @@
 //! Wide vectors brought to the width of an embedding, so that what takes embeddings can take them.
 
 use anyhow::Result;
-use linfa_linalg::qr::QR as _;
 use lookalike::embedding::{Embedding, MAX_WIDTH};
 use ndarray::Array2;
 use rand::{Rng as _, SeedableRng};
 use rand_xoshiro::Xoshiro256Plus;
+
+use crate::orthonormal::orthonormal;
 
 /// Passes over the vectors; each brings the subspace closer to that of the largest singular values.
 const PASSES: usize = 6;
@@ -34,7 +35,7 @@ fn subspace(rows: &Array2<f64>, kept: usize, seed: u64) -> Result<Array2<f64>> {
     let mut rng = Xoshiro256Plus::seed_from_u64(seed);
     let mut basis = Array2::from_shape_simple_fn((rows.ncols(), kept), || rng.gen_range(-1.0..1.0));
     for _ in 0..PASSES {
-        basis = rows.t().dot(&rows.dot(&basis)).qr()?.generate_q();
+        basis = orthonormal(rows.t().dot(&rows.dot(&basis)))?;
     }
     Ok(basis)
 }

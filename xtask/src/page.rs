@@ -54,6 +54,7 @@ pub(crate) fn build(optimise: bool) -> Result<()> {
     }
     stamp.remove()?;
     let mut stage = Stage::start("page", "building the browser's side into target/page", Some(SECONDS));
+    run::within(&mut stage, &mut crates()).context("could not fetch the crates that the page is built from")?;
     run::within(&mut stage, &mut trunk(&tools)?).context("could not build the page")?;
     stage.done();
     if let Some(wasm_opt) = &tools.wasm_opt {
@@ -123,7 +124,14 @@ fn www() -> Result<Vec<OsString>> {
     Ok(names)
 }
 
-/// Offline and with our tools on PATH: trunk would fetch others by itself.
+/// Those that the browser alone needs are lacking until a page has been built; nothing is asked for if all are there.
+fn crates() -> std::process::Command {
+    let mut cargo = run::cargo();
+    cargo.args(["fetch", "--quiet", "--locked", "--target", "wasm32-unknown-unknown"]);
+    cargo
+}
+
+/// Offline and with our tools on PATH: trunk would fetch others by itself, and takes no crates but those that are there.
 fn trunk(tools: &Tools) -> Result<std::process::Command> {
     let mut trunk = run::command(&tools.trunk);
     trunk.args(["build", "--release"]).env("PATH", tools.path()?);
