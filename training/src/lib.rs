@@ -41,6 +41,7 @@ pub mod parts;
 pub mod pca;
 pub mod photos;
 pub mod plot;
+pub mod product;
 pub mod progress;
 pub mod projection;
 pub mod publish;

@@ -8,6 +8,8 @@ use linfa_linalg::{
 };
 use ndarray::Array2;
 
+use crate::product::product;
+
 /// How far the columns' products may be from those of orthonormal ones.
 const TOLERANCE: f64 = 1e-10;
 
@@ -26,13 +28,13 @@ pub fn orthonormal(columns: Array2<f64>) -> Result<Array2<f64>> {
     let identity = Array2::<f64>::eye(columns.ncols());
     let mut fast = columns.view().to_owned();
     for _ in 0..=PASSES {
-        let products = fast.t().dot(&fast);
+        let products = product(fast.t(), fast.view());
         if products.iter().zip(&identity).all(|(a, b)| (a - b).abs() < TOLERANCE) {
             return Ok(fast);
         }
         let Ok(lower) = products.cholesky() else { break };
         let Ok(inverse) = lower.solve_triangular(&identity, UPLO::Lower) else { break };
-        fast = fast.dot(&inverse.t());
+        fast = product(fast.view(), inverse.t());
     }
     Ok(columns.qr()?.generate_q())
 }

@@ -9,7 +9,7 @@ use ndarray::{Array1, Array2, ArrayView2, Axis};
 use rand::{Rng as _, SeedableRng};
 use rand_xoshiro::Xoshiro256Plus;
 
-use crate::orthonormal::orthonormal;
+use crate::{orthonormal::orthonormal, product::product};
 
 /// Mean and principal directions of some vectors (Pearson, 1901). Not whitened: whitening with the statistics of a
 /// small collection costs half of the accuracy.
@@ -63,20 +63,26 @@ const PASSES: usize = 8;
 
 /// Directions of the largest variance, `[count, features]`, of centred rows.
 fn directions(centred: &Array2<f64>, count: usize) -> Result<Array2<f64>> {
-    if centred.ncols() <= EXACT.max(count + SPARE) {
+    let features = centred.ncols();
+    if features <= EXACT.max(count + SPARE) {
         return largest(&(centred.t().dot(centred) / centred.nrows() as f64), count);
     }
+    // Rows' products with themselves are fewer numbers than many rows.
+    let products = (centred.nrows() > features).then(|| product(centred.t(), centred.view()));
+    let multiplied = |basis: &Array2<f64>| match &products {
+        Some(products) => product(products.view(), basis.view()),
+        None => product(centred.t(), product(centred.view(), basis.view()).view()),
+    };
     // Halko et al., "Finding structure with randomness", 2011, algorithm 4.4, from a fixed start.
     let mut rng = Xoshiro256Plus::seed_from_u64(1);
     // More directions than rows have are not there to be found, and made up one by one.
     let sought = (count + SPARE).min(centred.nrows().saturating_sub(1).max(count));
-    let mut basis = Array2::from_shape_simple_fn((centred.ncols(), sought), || rng.gen_range(-1.0..1.0));
+    let mut basis = Array2::from_shape_simple_fn((features, sought), || rng.gen_range(-1.0..1.0));
     for _ in 0..PASSES {
-        basis = orthonormal(centred.t().dot(&centred.dot(&basis)))?; // [features, sought]
+        basis = orthonormal(multiplied(&basis))?; // [features, sought]
     }
-    let inside = centred.dot(&basis); // [rows, sought]
-    let within = largest(&(inside.t().dot(&inside) / centred.nrows() as f64), count)?;
-    Ok(within.dot(&basis.t()))
+    let within = product(basis.t(), multiplied(&basis).view()) / centred.nrows() as f64; // [sought, sought]
+    Ok(product(largest(&within, count)?.view(), basis.t()))
 }
 
 /// The eigenvectors of a symmetric matrix with the largest eigenvalues, as rows.

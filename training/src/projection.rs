@@ -13,7 +13,7 @@ use linfa_linalg::{
 };
 use ndarray::{Array1, Array2, ArrayView1, ArrayView2, Axis};
 
-use crate::{dataset::spread, orthonormal::orthonormal, pca::Pca};
+use crate::{dataset::spread, orthonormal::orthonormal, pca::Pca, product::product};
 
 /// Photos from which on their mean is what they have in common, and no longer what one of them shows.
 const ENOUGH_TO_CENTRE: usize = 64;
@@ -26,6 +26,9 @@ const COMPONENTS: usize = 384;
 
 /// Neighbours of a photo.
 const NEIGHBOURS: usize = 5;
+
+/// Photos whose cosines with all others are in memory at a time.
+const BLOCK: usize = 512;
 
 /// Share of plain variance in what neighbours differ by: without it, directions in which they happen to agree would win.
 const SMOOTHING: f64 = 0.1;
@@ -47,9 +50,9 @@ pub fn fit(features: ArrayView2<f64>, width: usize) -> Result<Pca> {
 
 /// Orthonormal columns `[components, width]`: the directions that tell photos apart, for photos `[photos, components]`.
 fn discriminant(photos: &Array2<f64>, width: usize) -> Result<Array2<f64>> {
-    let all = scaled(photos.t().dot(photos));
+    let all = scaled(product(photos.t(), photos.view()));
     let differences = differences(photos);
-    let near = scaled(differences.t().dot(&differences)) * (1.0 - SMOOTHING)
+    let near = scaled(product(differences.t(), differences.view())) * (1.0 - SMOOTHING)
         + Array2::<f64>::eye(photos.ncols()) * (SMOOTHING / photos.ncols() as f64);
     let (values, vectors) = near.eigh().context("the projection can't be computed")?;
     let whitening = &vectors / &values.mapv(f64::sqrt); // [components, components]
@@ -70,9 +73,12 @@ fn differences(photos: &Array2<f64>) -> Array2<f64> {
     let lengths = photos.map_axis(Axis(1), |row| row.dot(&row).sqrt().max(f64::MIN_POSITIVE)).insert_axis(Axis(1));
     let directions = photos / &lengths;
     let mut differences = Vec::with_capacity(photos.nrows() * NEIGHBOURS * photos.ncols());
-    for (at, direction) in directions.rows().into_iter().enumerate() {
-        for neighbour in nearest(directions.dot(&direction).view(), at) {
-            differences.extend(photos.row(at).iter().zip(photos.row(neighbour)).map(|(a, b)| a - b));
+    for (block, rows) in directions.axis_chunks_iter(Axis(0), BLOCK).enumerate() {
+        let cosines = product(rows, directions.t()); // [block, photos]
+        for (at, cosines) in (block * BLOCK..).zip(cosines.rows()) {
+            for neighbour in nearest(cosines, at) {
+                differences.extend(photos.row(at).iter().zip(photos.row(neighbour)).map(|(a, b)| a - b));
+            }
         }
     }
     let rows = differences.len() / photos.ncols().max(1);

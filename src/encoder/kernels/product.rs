@@ -149,15 +149,23 @@ fn multiply<'a, S: Simd<N, R>, const N: usize, const R: usize, const W: usize, c
     mut put: impl FnMut(usize, [S::Register; N]),
 ) {
     let inputs = weights.clone().count();
-    let mut tiles = x.chunks_exact(R * inputs);
+    let (tiles, rest) = x.split_at(x.len() - x.len() % (R * inputs));
     let mut row = 0;
-    for tile in tiles.by_ref() {
+    for tile in tiles.chunks_exact(R * inputs) {
         for sums in sums::<_, N, R, W, C, R>(simd, weights.clone(), bias, tile) {
             put(row, sums);
             row += 1;
         }
     }
-    for x in tiles.remainder().chunks_exact(inputs) {
+    // Four rows take as long as one: the processor waits for each sum before it adds to it.
+    let (four, rest) = rest.split_at(if R > 4 && rest.len() >= 4 * inputs { 4 * inputs } else { 0 });
+    if R > 4 && !four.is_empty() {
+        for sums in sums::<_, N, R, W, C, 4>(simd, weights.clone(), bias, four) {
+            put(row, sums);
+            row += 1;
+        }
+    }
+    for x in rest.chunks_exact(inputs) {
         let [sums] = sums::<_, N, R, W, C, 1>(simd, weights.clone(), bias, x);
         put(row, sums);
         row += 1;
