@@ -109,13 +109,13 @@ impl Panel<'_> {
         x: &[f32],
         put: impl FnMut(usize, [S::Register; N]),
     ) {
-        let bias = simd.load_lanes(self.bias);
+        let (inputs, bias) = (self.weights.len().div_ceil(self.stride), simd.load_lanes(self.bias));
         match (self.bias.len(), N) {
-            (16, _) if self.stride == 16 => multiply::<_, N, R, 16, N>(simd, self.packed(), bias, x, put),
-            (16, _) => multiply::<_, N, R, 16, N>(simd, self.rows(), bias, x, put),
-            (8, 4) => multiply::<_, N, R, 8, 2>(simd, self.rows(), bias, x, put),
-            (8, 2) => multiply::<_, N, R, 8, 1>(simd, self.rows(), bias, x, put),
-            _ => multiply::<_, N, R, 16, N>(simd, self.filled().as_chunks().0.iter(), bias, x, put),
+            (16, _) if self.stride == 16 => multiply::<_, N, R, 16, N>(simd, self.packed(), inputs, bias, x, put),
+            (16, _) => multiply::<_, N, R, 16, N>(simd, self.rows(), inputs, bias, x, put),
+            (8, 4) => multiply::<_, N, R, 8, 2>(simd, self.rows(), inputs, bias, x, put),
+            (8, 2) => multiply::<_, N, R, 8, 1>(simd, self.rows(), inputs, bias, x, put),
+            _ => multiply::<_, N, R, 16, N>(simd, self.filled().as_chunks().0.iter(), inputs, bias, x, put),
         }
     }
 
@@ -144,11 +144,11 @@ impl Panel<'_> {
 fn multiply<'a, S: Simd<N, R>, const N: usize, const R: usize, const W: usize, const C: usize>(
     simd: S,
     weights: impl Iterator<Item = &'a [f32; W]> + Clone,
+    inputs: usize,
     bias: [S::Register; N],
     x: &[f32],
     mut put: impl FnMut(usize, [S::Register; N]),
 ) {
-    let inputs = weights.clone().count();
     let (tiles, rest) = x.split_at(x.len() - x.len() % (R * inputs));
     let mut row = 0;
     for tile in tiles.chunks_exact(R * inputs) {
