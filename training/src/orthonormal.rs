@@ -24,17 +24,16 @@ const PASSES: usize = 3;
 ///
 /// # Errors
 /// Numbers that are not finite.
-pub fn orthonormal(columns: Array2<f64>) -> Result<Array2<f64>> {
+pub fn orthonormal(mut columns: Array2<f64>) -> Result<Array2<f64>> {
     let identity = Array2::<f64>::eye(columns.ncols());
-    let mut fast = columns.view().to_owned();
     for _ in 0..=PASSES {
-        let products = product(fast.t(), fast.view());
+        let products = product(columns.t(), columns.view());
         if products.iter().zip(&identity).all(|(a, b)| (a - b).abs() < TOLERANCE) {
-            return Ok(fast);
+            return Ok(columns);
         }
         let Ok(lower) = products.cholesky() else { break };
         let Ok(inverse) = lower.solve_triangular(&identity, UPLO::Lower) else { break };
-        fast = product(fast.view(), inverse.t());
+        columns = product(columns.view(), inverse.t());
     }
     Ok(columns.qr()?.generate_q())
 }

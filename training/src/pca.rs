@@ -50,7 +50,8 @@ impl Pca {
 
     /// Coordinates `[vectors, components]` of rows `[vectors, features]`.
     pub fn transform(&self, rows: ArrayView2<f64>) -> Array2<f64> {
-        (&rows - &self.mean).dot(&self.components.t())
+        // Centred afterwards: they are fewer numbers then.
+        rows.dot(&self.components.t()) - self.components.dot(&self.mean)
     }
 }
 
@@ -79,7 +80,8 @@ fn directions(centred: &Array2<f64>, count: usize) -> Result<Array2<f64>> {
     let sought = (count + SPARE).min(centred.nrows().saturating_sub(1).max(count));
     let mut basis = Array2::from_shape_simple_fn((features, sought), || rng.gen_range(-1.0..1.0));
     for _ in 0..PASSES {
-        basis = orthonormal(multiplied(&basis))?; // [features, sought]
+        basis = multiplied(&basis); // [features, sought], in the place of the one before
+        basis = orthonormal(basis)?;
     }
     let within = product(basis.t(), multiplied(&basis).view()) / centred.nrows() as f64; // [sought, sought]
     Ok(product(largest(&within, count)?.view(), basis.t()))

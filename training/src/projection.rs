@@ -41,10 +41,11 @@ pub fn fit(features: ArrayView2<f64>, width: usize) -> Result<Pca> {
     if features.nrows() < ENOUGH_TO_CENTRE {
         return Pca::fit_around(features, Array1::zeros(features.ncols()), width);
     }
-    let places: Vec<_> = spread(features.nrows(), FITTED).collect();
-    let rows = features.select(Axis(0), &places);
-    let pca = Pca::fit(rows.view(), COMPONENTS.min(rows.nrows() - 1).max(width))?;
-    let within = discriminant(&pca.transform(rows.view()), width)?;
+    let some = || features.select(Axis(0), &spread(features.nrows(), FITTED).collect::<Vec<_>>());
+    let selected = (features.nrows() > FITTED).then(some);
+    let rows = selected.as_ref().map_or(features.view(), Array2::view);
+    let pca = Pca::fit(rows, COMPONENTS.min(rows.nrows() - 1).max(width))?;
+    let within = discriminant(&pca.transform(rows), width)?;
     Ok(Pca { components: within.t().dot(&pca.components), mean: pca.mean })
 }
 

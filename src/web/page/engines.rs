@@ -141,6 +141,11 @@ impl Engines {
         !stale
     }
 
+    /// Whether an engine is on its way to being open.
+    pub(super) fn is_one_coming(&self) -> bool {
+        [&self.cpu, &self.webgpu].into_iter().flatten().any(|engine| !matches!(engine.stage, Stage::Open(_)))
+    }
+
     /// The device of an engine that is open.
     pub(super) fn device(&mut self, kind: Kind) -> Option<String> {
         match self.slot(kind) {

@@ -40,6 +40,7 @@ mod methods;
 mod notices;
 mod own;
 mod own_view;
+mod own_work;
 mod parts;
 mod picture;
 mod questions;

@@ -20,6 +20,7 @@ use super::{
     engines::Kind,
     failure::Outcome,
     own_view::OwnView,
+    own_work::{Work, is_photo, path},
     questions::Question,
     save, shelf, text,
     trail::{Step, Trail},
@@ -31,20 +32,12 @@ pub(super) struct Own {
     work: RefCell<Option<Work>>,
     /// The engine that has been asked last.
     engine: Cell<Option<Kind>>,
+    /// What is asked as soon as an engine is open.
+    waiting: RefCell<Vec<FolderRequest>>,
     paused: Cell<bool>,
     begun: Cell<bool>,
     /// What is searched when the folder is closed.
     site: RefCell<Option<(Rc<Collection>, Rc<Files>)>>,
-}
-
-/// A folder on its way into the index.
-struct Work {
-    files: Vec<File>,
-    next: usize,
-    left_out: Vec<String>,
-    /// When the present photo was given, and how long one takes: both in milliseconds.
-    given: Option<f64>,
-    pace: f64,
 }
 
 impl Own {
@@ -53,6 +46,7 @@ impl Own {
             view: OwnView::new()?,
             work: RefCell::default(),
             engine: Cell::default(),
+            waiting: RefCell::default(),
             paused: Cell::default(),
             begun: Cell::default(),
             site: RefCell::default(),
@@ -93,18 +87,6 @@ pub(super) fn listen(app: &Rc<App>) -> Outcome {
     Ok(())
 }
 
-fn path(file: &File) -> String {
-    let path = dom::property(file, "webkitRelativePath").as_string();
-    path.filter(|path| !path.is_empty()).unwrap_or_else(|| file.name())
-}
-
-/// Systems that do not know a type give none.
-fn is_photo(file: &File) -> bool {
-    let name = file.name();
-    let end = name.rsplit_once('.').map_or("", |(_, end)| end);
-    file.type_().starts_with("image/") || ["heic", "heif", "avif", "webp"].iter().any(|e| end.eq_ignore_ascii_case(e))
-}
-
 impl App {
     fn index_folder(self: &Rc<Self>, files: Vec<File>) {
         let Some(title) = files.first().map(|file| path(file).split('/').next().unwrap_or_default().to_owned()) else {
@@ -114,8 +96,7 @@ impl App {
         if photos.is_empty() {
             return self.notices.error(&text::folder_without_photos(&title));
         }
-        let work = Work { files: photos, next: 0, left_out: Vec::new(), given: None, pace: 0.0 };
-        self.own.work.replace(Some(work));
+        self.own.work.replace(Some(Work::new(photos)));
         self.own.paused.set(false);
         self.own.engine.set(None);
         self.show_folder_work();
@@ -130,12 +111,24 @@ impl App {
         self.own.engine.set(kind);
         let asked = match kind.and_then(|kind| engines.link(kind)) {
             Some(link) => link.folder(request, attached).map_err(String::from),
+            // It is being opened again, with another collection.
+            None if engines.is_one_coming() && attached.is_null() => {
+                self.own.waiting.borrow_mut().push(request);
+                Ok(())
+            }
             None => Err(text::NO_ENGINE_NOW.to_owned()),
         };
         if let Err(message) = asked {
             drop(engines);
             self.stop_folder(None);
             self.notices.error(&text::no_folder(&message));
+        }
+    }
+
+    /// Asks what has been waiting for an engine.
+    pub(super) fn ask_waiting(&self) {
+        for request in self.own.waiting.take() {
+            self.ask_folder(request, &JsValue::NULL);
         }
     }
 
@@ -234,6 +227,7 @@ impl App {
 
     /// What has been indexed is kept: the same folder goes on there.
     pub(super) fn stop_folder(&self, request: Option<FolderRequest>) {
+        self.own.waiting.borrow_mut().retain(|request| !matches!(request, FolderRequest::Begin { .. }));
         if let (Some(_), Some(request)) = (self.own.work.take(), request) {
             self.ask_folder(request, &JsValue::NULL);
             self.notices.note(text::FOLDER_STOPPED);

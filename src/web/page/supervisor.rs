@@ -104,6 +104,7 @@ impl App {
             self.map.exemplify(exemplars);
         }
         self.ask_next();
+        self.ask_waiting();
         if !self.own.begin() {
             return; // the same engine, with another collection
         }
