@@ -234,20 +234,6 @@ fn a_damaged_index_is_forgotten_and_a_full_storage_is_told() {
 }
 
 #[test]
-fn a_folder_that_is_chosen_while_the_engine_changes_collections_waits_for_it() {
-    if skipped() {
-        return;
-    }
-    let (server, temporary) = (Server::demo(None).unwrap(), tempfile::tempdir().unwrap());
-    let folder = holidays(temporary.path(), 12);
-    let page = open(&server, "", LAPTOP);
-    search_folder(&page, &folder, 12);
-    fs::copy(&samples()[0], folder.join("new.jpg")).unwrap();
-    click(&page, "own-back");
-    search_folder(&page, &folder, 13);
-}
-
-#[test]
 fn two_tabs_do_not_spoil_each_others_index() {
     if skipped() {
         return;

@@ -186,3 +186,17 @@ fn an_engine_that_cannot_open_the_folder_leaves_the_collection() {
     wait_for_folder(&page, 12);
     assert_eq!(page.ask(&samples()[1]).unwrap().results.len(), 6);
 }
+
+#[test]
+fn a_folder_that_is_chosen_while_the_engine_changes_collections_waits_for_it() {
+    if skipped() {
+        return;
+    }
+    let (server, temporary) = (Server::demo(None).unwrap(), tempfile::tempdir().unwrap());
+    let folder = holidays(temporary.path(), 12);
+    let page = open(&server, "", LAPTOP);
+    search_folder(&page, &folder, 12);
+    fs::copy(&samples()[0], folder.join("new.jpg")).unwrap();
+    press(&page, "own-back");
+    search_folder(&page, &folder, 13);
+}
