@@ -196,7 +196,25 @@ fn a_folder_that_is_chosen_while_the_engine_changes_collections_waits_for_it() {
     let folder = holidays(temporary.path(), 12);
     let page = open(&server, "", LAPTOP);
     search_folder(&page, &folder, 12);
-    fs::copy(&samples()[0], folder.join("new.jpg")).unwrap();
-    press(&page, "own-back");
-    search_folder(&page, &folder, 13);
+    // The moment the title says that the site's collection is shown again, when its engine has just been given the files.
+    let chosen = "return (async () => {
+        const picture = await (await fetch(document.querySelector('.result img').src)).blob();
+        const files = new DataTransfer();
+        files.items.add(new File([picture], 'single.jpg', {type: 'image/jpeg'}));
+        const input = document.getElementById('own-input');
+        const title = document.querySelector('[data-testid=collection]');
+        const changed = new Promise(changed => new MutationObserver(changed).observe(title, {childList: true, characterData: true, subtree: true}));
+        document.getElementById('own-back').click();
+        await changed;
+        await new Promise(after => setTimeout(after, 20));
+        input.files = files.files;
+        input.dispatchEvent(new Event('change'));
+        return title.textContent;
+    })()";
+    assert!(script(&page, chosen).as_str().unwrap().starts_with("Lookalike demo"));
+    wait(PATIENCE, || {
+        assert_eq!(page.text("error")?, "");
+        Ok(page.text("collection")?.starts_with("Your folder single.jpg").then_some(()))
+    })
+    .unwrap();
 }
