@@ -132,18 +132,28 @@ impl Simd<4, 2> for Four {
 /// The kinds of registers.
 #[cfg(not(target_arch = "x86_64"))]
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Registers;
+pub(super) enum Registers {
+    Four,
+}
 
 #[cfg(not(target_arch = "x86_64"))]
 impl Registers {
     /// The widest that this machine has.
     pub(super) fn widest() -> Self {
-        Self
+        Self::Four
+    }
+
+    /// All that this machine has.
+    #[cfg(test)]
+    pub(super) fn there() -> impl Iterator<Item = Self> {
+        std::iter::once(Self::Four)
     }
 
     #[inline(always)]
     pub(super) fn run(self, kernel: impl Kernel) {
-        kernel.run(Four);
+        match self {
+            Self::Four => kernel.run(Four),
+        }
     }
 }
 
