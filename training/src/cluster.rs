@@ -11,6 +11,7 @@ use rand_xoshiro::Xoshiro256Plus;
 use rayon::prelude::*;
 
 use crate::{
+    embed::rows,
     interrupt,
     progress::{Progress, say},
     silhouette::{Pairs, sample},
@@ -152,12 +153,7 @@ struct Points<'a> {
 
 impl<'a> Points<'a> {
     fn new(embeddings: &'a [Embedding], seed: u64) -> Self {
-        let width = embeddings.first().map_or(0, Embedding::width);
-        let mut rows = Array2::zeros((embeddings.len(), width));
-        for (mut row, embedding) in rows.axis_iter_mut(Axis(0)).zip(embeddings) {
-            row.iter_mut().zip(embedding.as_slice()).for_each(|(to, &from)| *to = from);
-        }
-        Self { embeddings, rows: rows.into(), pairs: Pairs::new(embeddings, seed), seed }
+        Self { embeddings, rows: rows(embeddings).into(), pairs: Pairs::new(embeddings, seed), seed }
     }
 
     fn k_means(&self, k: usize) -> Result<Clustering> {

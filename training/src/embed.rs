@@ -11,7 +11,7 @@ use lookalike::{
     gallery::EncoderFile,
     preprocess::Pixels,
 };
-use ndarray::{Array2, ArrayView1, Axis};
+use ndarray::{Array2, ArrayView1, Axis, NdFloat};
 use rayon::prelude::*;
 
 use crate::{dataset::spread, interrupt, model, pca::Pca, photos::plural, progress::Progress, projection, quantise};
@@ -37,11 +37,11 @@ pub fn embed(encoder: &Encoder, config: &EncoderConfig, pixels: &[Pixels], devic
 }
 
 /// Embeddings as rows, `[photos, D]`.
-pub fn rows(embeddings: &[Embedding]) -> Array2<f64> {
+pub fn rows<T: NdFloat + From<f32>>(embeddings: &[Embedding]) -> Array2<T> {
     let width = embeddings.first().map_or(0, Embedding::width);
     let mut rows = Array2::zeros((embeddings.len(), width));
     for (mut row, embedding) in rows.axis_iter_mut(Axis(0)).zip(embeddings) {
-        row.iter_mut().zip(embedding.as_slice()).for_each(|(to, &from)| *to = f64::from(from));
+        row.iter_mut().zip(embedding.as_slice()).for_each(|(to, &from)| *to = from.into());
     }
     rows
 }

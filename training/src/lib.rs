@@ -52,6 +52,7 @@ pub mod reduction;
 pub mod rival;
 pub mod silhouette;
 pub mod site;
+pub mod subspace;
 pub mod teacher;
 pub mod train;
 pub mod trustworthiness;

@@ -6,10 +6,8 @@ use linfa_linalg::{
     eigh::{EigSort, Eigh},
 };
 use ndarray::{Array1, Array2, ArrayView2, Axis};
-use rand::{Rng as _, SeedableRng};
-use rand_xoshiro::Xoshiro256Plus;
 
-use crate::{orthonormal::orthonormal, product::product};
+use crate::{product::product, subspace::subspace};
 
 /// Mean and principal directions of some vectors (Pearson, 1901). Not whitened: whitening with the statistics of a
 /// small collection costs half of the accuracy.
@@ -51,7 +49,7 @@ impl Pca {
     /// Coordinates `[vectors, components]` of rows `[vectors, features]`.
     pub fn transform(&self, rows: ArrayView2<f64>) -> Array2<f64> {
         // Centred afterwards: they are fewer numbers then.
-        rows.dot(&self.components.t()) - self.components.dot(&self.mean)
+        product(rows, self.components.t()) - self.components.dot(&self.mean)
     }
 }
 
@@ -64,27 +62,15 @@ const PASSES: usize = 8;
 
 /// Directions of the largest variance, `[count, features]`, of centred rows.
 fn directions(centred: &Array2<f64>, count: usize) -> Result<Array2<f64>> {
-    let features = centred.ncols();
-    if features <= EXACT.max(count + SPARE) {
-        return largest(&(centred.t().dot(centred) / centred.nrows() as f64), count);
+    if centred.ncols() <= EXACT.max(count + SPARE) {
+        return largest(&(product(centred.t(), centred.view()) / centred.nrows() as f64), count);
     }
-    // Rows' products with themselves are fewer numbers than many rows.
-    let products = (centred.nrows() > features).then(|| product(centred.t(), centred.view()));
-    let multiplied = |basis: &Array2<f64>| match &products {
-        Some(products) => product(products.view(), basis.view()),
-        None => product(centred.t(), product(centred.view(), basis.view()).view()),
-    };
-    // Halko et al., "Finding structure with randomness", 2011, algorithm 4.4, from a fixed start.
-    let mut rng = Xoshiro256Plus::seed_from_u64(1);
     // More directions than rows have are not there to be found, and made up one by one.
     let sought = (count + SPARE).min(centred.nrows().saturating_sub(1).max(count));
-    let mut basis = Array2::from_shape_simple_fn((features, sought), || rng.gen_range(-1.0..1.0));
-    for _ in 0..PASSES {
-        basis = multiplied(&basis); // [features, sought], in the place of the one before
-        basis = orthonormal(basis)?;
-    }
-    let within = product(basis.t(), multiplied(&basis).view()) / centred.nrows() as f64; // [sought, sought]
-    Ok(product(largest(&within, count)?.view(), basis.t()))
+    let basis = subspace(centred, sought, PASSES, 1)?; // [features, sought]
+    let inside = product(centred.view(), basis.view()); // [rows, sought]
+    let within = largest(&(product(inside.t(), inside.view()) / centred.nrows() as f64), count)?;
+    Ok(product(within.view(), basis.t()))
 }
 
 /// The eigenvectors of a symmetric matrix with the largest eigenvalues, as rows.
@@ -97,6 +83,8 @@ fn largest(matrix: &Array2<f64>, count: usize) -> Result<Array2<f64>> {
 mod tests {
     use super::*;
     use ndarray::array;
+    use rand::{Rng as _, SeedableRng};
+    use rand_xoshiro::Xoshiro256Plus;
 
     #[test]
     fn the_longest_direction_comes_first() {

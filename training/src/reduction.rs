@@ -3,10 +3,8 @@
 use anyhow::Result;
 use lookalike::embedding::{Embedding, MAX_WIDTH};
 use ndarray::Array2;
-use rand::{Rng as _, SeedableRng};
-use rand_xoshiro::Xoshiro256Plus;
 
-use crate::orthonormal::orthonormal;
+use crate::subspace::subspace;
 
 /// Passes over the vectors; each brings the subspace closer to that of the largest singular values.
 const PASSES: usize = 6;
@@ -14,8 +12,8 @@ const PASSES: usize = 6;
 /// Embeddings of unit vectors `[photos, D]`: themselves if they are narrow enough, else their coordinates in the
 /// [`MAX_WIDTH`] dimensions that keep their cosines best.
 ///
-/// That is a truncated singular value decomposition, computed by seeded subspace iteration (Halko et al., 2011,
-/// algorithm 4.4). Its axes within the subspace are arbitrary, which no distance sees.
+/// That is a truncated singular value decomposition. Its axes within the [`subspace`] are arbitrary, which no distance
+/// sees.
 ///
 /// # Errors
 /// Numbers that are not finite.
@@ -25,24 +23,16 @@ pub fn embeddings(vectors: &[Vec<f32>], seed: u64) -> Result<Vec<Embedding>> {
         return vectors.iter().map(|vector| Ok(Embedding::from_features(vector.clone())?)).collect();
     }
     let rows = Array2::from_shape_fn((vectors.len(), width), |(row, column)| f64::from(vectors[row][column]));
-    let coordinates = rows.dot(&subspace(&rows, MAX_WIDTH.min(vectors.len()), seed)?); // [photos, kept]
+    let coordinates = rows.dot(&subspace(&rows, MAX_WIDTH.min(vectors.len()), PASSES, seed)?); // [photos, kept]
     let narrow = coordinates.rows().into_iter().map(|row| row.iter().map(|&x| x as f32).collect());
     narrow.map(|features| Ok(Embedding::from_features(features)?)).collect()
-}
-
-/// Orthonormal columns `[D, kept]` that span about the `kept` strongest directions of rows `[photos, D]`.
-fn subspace(rows: &Array2<f64>, kept: usize, seed: u64) -> Result<Array2<f64>> {
-    let mut rng = Xoshiro256Plus::seed_from_u64(seed);
-    let mut basis = Array2::from_shape_simple_fn((rows.ncols(), kept), || rng.gen_range(-1.0..1.0));
-    for _ in 0..PASSES {
-        basis = orthonormal(rows.t().dot(&rows.dot(&basis)))?;
-    }
-    Ok(basis)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use rand::{Rng as _, SeedableRng};
+    use rand_xoshiro::Xoshiro256Plus;
 
     #[test]
     fn narrow_vectors_stay_as_they_are() {

@@ -127,7 +127,7 @@ fn www() -> Result<Vec<OsString>> {
 /// Those that the browser alone needs are lacking until a page has been built; nothing is asked for if all are there.
 fn crates() -> std::process::Command {
     let mut cargo = run::cargo();
-    cargo.args(["fetch", "--quiet", "--locked", "--target", "wasm32-unknown-unknown"]);
+    cargo.args(["fetch", "--quiet", "--locked", "--target", wasm_target::TARGET]);
     cargo
 }
 

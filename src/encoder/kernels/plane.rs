@@ -10,8 +10,8 @@ pub(super) struct Plane {
     channels: usize,
     kernel: usize,
     stride: usize,
-    pub(super) out_height: usize,
-    pub(super) out_width: usize,
+    out_height: usize,
+    out_width: usize,
     top: usize,
     left: usize,
 }
@@ -35,12 +35,8 @@ impl Plane {
         self.height * self.width * self.channels
     }
 
-    pub(super) fn out_row(&self) -> usize {
-        self.out_width * self.channels
-    }
-
     pub(super) fn out_image(&self) -> usize {
-        self.out_height * self.out_row()
+        self.out_height * self.out_width * self.channels
     }
 
     /// The taps that meet the image from an output place: `(tap, input place)` of one axis.

@@ -6,9 +6,6 @@
 
 use super::lanes::{Kernel, LANES, Registers, Simd};
 
-/// Columns of a panel.
-pub(super) const COLUMNS: usize = LANES;
-
 /// A weight `[inputs, outputs]`.
 #[derive(Clone, Copy)]
 pub(super) enum Weight<'a> {
@@ -24,7 +21,7 @@ pub(super) enum Weight<'a> {
 /// other, each row by row: some 6 % off a photo where the same weights are for every one of them.
 #[cfg(any(test, target_arch = "wasm32"))]
 pub(super) fn packed(weight: &[f32], outputs: usize) -> Vec<f32> {
-    let panels = (0..outputs).step_by(COLUMNS).map(|first| first..outputs.min(first + COLUMNS));
+    let panels = (0..outputs).step_by(LANES).map(|first| first..outputs.min(first + LANES));
     panels
         .flat_map(|panel| weight.chunks_exact(outputs).flat_map(move |row| row[panel.clone()].iter().copied()))
         .collect()
@@ -75,8 +72,8 @@ impl<'a> Weight<'a> {
     #[inline(always)]
     pub(super) fn panels(self, bias: &'a [f32]) -> impl Iterator<Item = Panel<'a>> {
         let outputs = bias.len();
-        bias.chunks(COLUMNS).enumerate().map(move |(at, bias)| {
-            let first = at * COLUMNS;
+        bias.chunks(LANES).enumerate().map(move |(at, bias)| {
+            let first = at * LANES;
             match self {
                 Self::Rows(weight) => Panel { weights: &weight[first..], stride: outputs, first, bias },
                 Self::Panels(weight) => {
@@ -96,7 +93,7 @@ pub(super) struct Panel<'a> {
     stride: usize,
     /// Which of the weight's columns is the panel's first.
     pub(super) first: usize,
-    /// One to [`COLUMNS`].
+    /// One to [`LANES`].
     bias: &'a [f32],
 }
 
@@ -134,7 +131,7 @@ impl Panel<'_> {
     fn filled(&self) -> Vec<f32> {
         let columns = self.bias.len();
         let filled =
-            |row: &[f32]| std::array::from_fn::<f32, COLUMNS, _>(|at| row[..columns].get(at).copied().unwrap_or(0.0));
+            |row: &[f32]| std::array::from_fn::<f32, LANES, _>(|at| row[..columns].get(at).copied().unwrap_or(0.0));
         self.weights.chunks(self.stride).flat_map(filled).collect()
     }
 }

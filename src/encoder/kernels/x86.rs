@@ -1,10 +1,8 @@
 //! Registers of eight and of sixteen numbers. Programs are built for every x86-64 processor, so what this one has is asked
 //! for when the program runs.
 
-use std::arch::x86_64::{__m256, __m512};
-
 use pulp::{
-    NullaryFnOnce, cast,
+    NullaryFnOnce,
     x86::{V3, V4},
 };
 
@@ -32,8 +30,8 @@ impl Registers {
 
     pub(super) fn run(self, kernel: impl Kernel) {
         match self {
-            Self::Sixteen(simd) => simd.vectorize(Run::<_, _, 1, 8> { kernel, simd }),
-            Self::Eight(simd) => simd.vectorize(Run::<_, _, 2, 4> { kernel, simd }),
+            Self::Sixteen(simd) => simd.vectorize(Run::<_, _, 1, 8> { kernel, simd: Found(simd) }),
+            Self::Eight(simd) => simd.vectorize(Run::<_, _, 2, 4> { kernel, simd: Found(simd) }),
             Self::Four => kernel.run(Four),
         }
     }
@@ -54,76 +52,42 @@ impl<K: Kernel, S: Simd<N, R>, const N: usize, const R: usize> NullaryFnOnce for
     }
 }
 
-/// AVX: eight numbers in a register, and sixteen registers.
-impl Simd<2, 4> for V3 {
-    type Register = __m256;
+/// The registers of a processor that `pulp` has found.
+#[derive(Clone, Copy)]
+struct Found<S>(S);
+
+impl<S: pulp::Simd, const N: usize, const R: usize> Simd<N, R> for Found<S> {
+    type Register = S::f32s;
 
     #[inline(always)]
-    fn splat(self, value: f32) -> __m256 {
-        self.avx._mm256_set1_ps(value)
+    fn splat(self, value: f32) -> S::f32s {
+        self.0.splat_f32s(value)
     }
 
     #[inline(always)]
-    fn load(self, values: &[f32]) -> __m256 {
-        values.first_chunk::<8>().map_or(self.splat(0.0), |values| cast(*values))
+    fn load(self, values: &[f32]) -> S::f32s {
+        S::as_simd_f32s(values).0.first().copied().unwrap_or(self.0.splat_f32s(0.0))
     }
 
     #[inline(always)]
-    fn store(self, register: __m256, values: &mut [f32]) {
-        if let Some(values) = values.first_chunk_mut::<8>() {
-            *values = cast(register);
+    fn store(self, register: S::f32s, values: &mut [f32]) {
+        if let Some(values) = S::as_mut_simd_f32s(values).0.first_mut() {
+            *values = register;
         }
     }
 
     #[inline(always)]
-    fn add(self, a: __m256, b: __m256) -> __m256 {
-        self.avx._mm256_add_ps(a, b)
+    fn add(self, a: S::f32s, b: S::f32s) -> S::f32s {
+        self.0.add_f32s(a, b)
     }
 
     #[inline(always)]
-    fn multiply(self, a: __m256, b: __m256) -> __m256 {
-        self.avx._mm256_mul_ps(a, b)
+    fn multiply(self, a: S::f32s, b: S::f32s) -> S::f32s {
+        self.0.mul_f32s(a, b)
     }
 
     #[inline(always)]
-    fn between(self, least: __m256, x: __m256, most: __m256) -> __m256 {
-        self.avx._mm256_min_ps(self.avx._mm256_max_ps(x, least), most)
-    }
-}
-
-/// AVX-512: sixteen numbers in a register, and 32 registers.
-impl Simd<1, 8> for V4 {
-    type Register = __m512;
-
-    #[inline(always)]
-    fn splat(self, value: f32) -> __m512 {
-        self.avx512f._mm512_set1_ps(value)
-    }
-
-    #[inline(always)]
-    fn load(self, values: &[f32]) -> __m512 {
-        values.first_chunk::<16>().map_or(self.splat(0.0), |values| cast(*values))
-    }
-
-    #[inline(always)]
-    fn store(self, register: __m512, values: &mut [f32]) {
-        if let Some(values) = values.first_chunk_mut::<16>() {
-            *values = cast(register);
-        }
-    }
-
-    #[inline(always)]
-    fn add(self, a: __m512, b: __m512) -> __m512 {
-        self.avx512f._mm512_add_ps(a, b)
-    }
-
-    #[inline(always)]
-    fn multiply(self, a: __m512, b: __m512) -> __m512 {
-        self.avx512f._mm512_mul_ps(a, b)
-    }
-
-    #[inline(always)]
-    fn between(self, least: __m512, x: __m512, most: __m512) -> __m512 {
-        self.avx512f._mm512_min_ps(self.avx512f._mm512_max_ps(x, least), most)
+    fn between(self, least: S::f32s, x: S::f32s, most: S::f32s) -> S::f32s {
+        self.0.min_f32s(self.0.max_f32s(x, least), most)
     }
 }
