@@ -1,13 +1,14 @@
-// One photo after another with onnxruntime-web: `?on=wasm` or `?on=webgpu`; from a tensor, or from a JPEG as a page has it.
+// One photo after another, from the JPEG as a page has it: with onnxruntime-web (`?on=wasm` or `?on=webgpu`), or with our program for
+// the processor (`?on=ours`), as `lookalike.js` uses it.
 import { prepared } from "./prepared.js";
 
 const on = new URLSearchParams(location.search).get("on");
+const photo = await (await fetch("small.jpg")).blob();
 
-try {
+async function theirs() {
   const ort = await import(`./ort.${on}.bundle.min.mjs`);
   ort.env.wasm.numThreads = 1;
   const session = await ort.InferenceSession.create("model.onnx", { executionProviders: [on] });
-  const photo = await (await fetch("small.jpg")).blob();
   const run = async (x) => {
     const { y } = await session.run({ x });
     if (y.data.length !== 1280 || !y.data.some((value) => value > 0)) throw new Error("no features");
@@ -21,6 +22,26 @@ try {
     const end = performance.now();
     return [end - start, end - ready];
   };
+}
+
+async function ours() {
+  const bytes = async (name) => new Uint8Array(await (await fetch(`./ours/${name}`)).arrayBuffer());
+  const { default: start, Search, read_entry } = await import("./ours/worker_cpu.js");
+  await start({ module_or_path: new URL("./ours/worker_cpu_bg.wasm", import.meta.url) });
+  onmessage = null; // it waits for what a page says to its worker, and this is no worker
+  const entry = await bytes("gallery/gallery.lka");
+  const { encoder, probes } = read_entry(entry);
+  const search = await Search.open(entry, await bytes(`gallery/${encoder}`), await bytes(`gallery/${probes}`));
+  // Milliseconds from the JPEG to the embedding.
+  window.once = async () => {
+    const start = performance.now();
+    await search.embed(photo);
+    return [performance.now() - start];
+  };
+}
+
+try {
+  await (on === "ours" ? ours() : theirs());
   await window.once(128);
   window.ready = true;
 } catch (error) {

@@ -1,8 +1,8 @@
 //! One photo after another, ours and onnxruntime-web's, on the processor and on WebGPU.
 
-use std::{path::Path, time::Duration};
+use std::{fs, path::Path, time::Duration};
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use lookalike_tests::{
     demo_site,
     driver::{WebGpu, wait},
@@ -20,11 +20,31 @@ use super::{
 const PATIENCE: Duration = Duration::from_secs(120);
 /// The peer's sides: the fastest that is of use, and the one its authors mean.
 const SIDES: [u32; 2] = [128, 224];
-/// What a device is called, ours and theirs; how often each page is come to, in turn, and how many photos it then takes at each
-/// side after one that does not count. An imitated GPU takes onnxruntime-web seconds.
-const DEVICES: [(&str, [&str; 2], WebGpu, [usize; 2]); 2] = [
-    ("processor, one thread", ["cpu", "wasm"], WebGpu::None, [6, 7]),
-    ("WebGPU, imitated where there is no GPU", ["webgpu", "webgpu"], WebGpu::Software, [2, 2]),
+/// What of ours encodes a photo on the processor.
+const OURS: [&str; 3] = ["worker_cpu.js", "worker_cpu_bg.wasm", "gallery/gallery.lka"];
+
+/// A device to compute on.
+struct Device {
+    name: &'static str,
+    /// What our page calls it, and theirs.
+    device: [&'static str; 2],
+    gpu: WebGpu,
+    /// Whether our program can be had without our page around it.
+    alone: bool,
+    /// How often each page is come to, in turn, and how many photos it then takes at each side after one that does not count.
+    rounds: [usize; 2],
+}
+
+/// An imitated GPU takes onnxruntime-web seconds.
+const DEVICES: [Device; 2] = [
+    Device { name: "processor, one thread", device: ["cpu", "wasm"], gpu: WebGpu::None, alone: true, rounds: [6, 7] },
+    Device {
+        name: "WebGPU, imitated where there is no GPU",
+        device: ["webgpu", "webgpu"],
+        gpu: WebGpu::Software,
+        alone: false,
+        rounds: [2, 2],
+    },
 ];
 
 /// `None`: there is nothing to compare with, which is said.
@@ -35,46 +55,58 @@ pub(crate) fn measure(model: Option<&Path>) -> Result<Option<String>> {
     // A small photo: its decoding is not what is compared.
     let small = site.path().join("small.jpg");
     image::open(&samples()[0])?.thumbnail(224, 224).save(&small)?;
+    put_ours(&demo_site(), &site.path().join("ours"))?;
     let mut program = String::new();
     let mut rows = String::new();
-    for (name, [ours, theirs], gpu, [rounds, photos]) in DEVICES {
+    for Device { name, device: [ours, theirs], gpu, alone, rounds: [rounds, photos] } in DEVICES {
         let page = Page::load("about:blank", gpu, LAPTOP)?;
         program = browser(&page)?;
-        let mut own = Vec::new();
+        let (mut in_page, mut own) = (Vec::new(), Vec::new());
         let mut rival = SIDES.map(|_| [Vec::new(), Vec::new()]);
         for _ in 0..rounds {
             page.browser.load(&format!("{}?device={ours}", servers[0].address))?;
             page.wait_for_state("ready")?;
             ask(&page, &small)?;
             for _ in 0..photos {
-                own.push(ask(&page, &small)?);
+                in_page.push(ask(&page, &small)?);
             }
-            page.browser.load(&format!("{}?on={theirs}", servers[1].address))?;
-            Peer::value(&page, "ready")?;
-            for (times, side) in rival.iter_mut().zip(SIDES) {
-                once(&page, side)?;
+            if alone {
+                load(&page, &servers[1], "ours")?;
                 for _ in 0..photos {
-                    let taken = once(&page, side)?;
+                    let [taken] = once(&page, 0)?;
+                    own.push(taken);
+                }
+            }
+            load(&page, &servers[1], theirs)?;
+            for (times, side) in rival.iter_mut().zip(SIDES) {
+                once::<2>(&page, side)?;
+                for _ in 0..photos {
+                    let taken: [f64; 2] = once(&page, side)?;
                     times.iter_mut().zip(taken).for_each(|(times, taken)| times.push(taken));
                 }
             }
         }
-        let ours = median(&mut own);
+        let in_page = median(&mut in_page);
+        let own = alone.then(|| median(&mut own));
         for (side, times) in SIDES.iter().zip(&mut rival) {
             let [whole, network] = times.each_mut().map(|times| median(times));
+            let own =
+                own.map_or_else(|| ["–".to_owned(), "–".to_owned()], |own| [format!("{own:.1}"), bold(own / whole)]);
             rows += &format!(
-                "| {name} | {side} px | {ours:.1} | {whole:.1} | {network:.1} | **{:.2}** | {:.2} |\n",
-                ours / whole,
-                ours / network
+                "| {name} | {side} px | {whole:.1} | {network:.1} | {} | {} | {in_page:.1} | {} |\n",
+                own[0],
+                own[1],
+                bold(in_page / whole)
             );
         }
     }
     Ok(Some(format!(
-        "{} {program}, ours and theirs in turn, medians. Ours is all that the worker does for a photo of 224 px: decoding, \
-         preprocessing, encoding at 192 px, search, cluster, group and place. Theirs is onnxruntime-web {} and {} at two sides, from \
-         the same JPEG to the features (createImageBitmap, a canvas, a tensor, the network), and the network alone.\n\n\
-         | device | their side | ours, ms | theirs, ms | their network alone, ms | ours of theirs | ours of their network alone |\n\
-         | --- | --: | --: | --: | --: | --: | --: |\n{rows}",
+        "{} {program}, ours and theirs in turn, medians of a photo of 224 px. Theirs is onnxruntime-web {} and {} on a page that does nothing \
+         else, from the JPEG to the features (createImageBitmap, a canvas, a tensor, the network), and of that the network alone. Ours \
+         alone is our program on such a page, from the same JPEG to the embedding: decoding, preprocessing, encoding at 192 px. In our \
+         page is all that the worker does there: the same, search, cluster, group and place, while the page shows the photo.\n\n\
+         | device | their side | theirs, ms | their network, ms | ours alone, ms | of theirs | ours in our page, ms | of theirs |\n\
+         | --- | --: | --: | --: | --: | --: | --: | --: |\n{rows}",
         stamp(),
         peer.version()?,
         peer.model(),
@@ -89,7 +121,37 @@ fn ask(page: &Page, photo: &Path) -> Result<f64> {
     Ok(page.attribute("results", "data-milliseconds")?.parse()?)
 }
 
-/// Milliseconds from the JPEG to the features, and those of them from the tensor on.
-fn once(rival: &Page, side: u32) -> Result<[f64; 2]> {
-    Ok(serde_json::from_value(rival.browser.script("return window.once(arguments[0])", json!([side]))?)?)
+/// Our program and what it opens, as a site has them.
+fn put_ours(site: &Path, folder: &Path) -> Result<()> {
+    fs::create_dir_all(folder.join("gallery"))?;
+    let copy = |name: &str| {
+        let from = site.join(name);
+        fs::copy(&from, folder.join(name)).with_context(|| format!("{} can't be read", from.display()))
+    };
+    for name in OURS {
+        copy(name)?;
+    }
+    for entry in fs::read_dir(site.join("gallery"))? {
+        let name = entry?.file_name().to_string_lossy().into_owned();
+        if name.starts_with("encoder-") || name.starts_with("probes-") {
+            copy(&format!("gallery/{name}"))?;
+        }
+    }
+    Ok(())
+}
+
+fn load(page: &Page, server: &Server, on: &str) -> Result<()> {
+    page.browser.load(&format!("{}?on={on}", server.address))?;
+    Peer::value(page, "ready").map(drop)
+}
+
+/// Milliseconds from the JPEG to the numbers; theirs, those of them from the tensor on, too.
+fn once<const N: usize>(page: &Page, side: u32) -> Result<[f64; N]> {
+    let taken: Vec<f64> =
+        serde_json::from_value(page.browser.script("return window.once(arguments[0])", json!([side]))?)?;
+    taken.try_into().map_err(|taken| anyhow::anyhow!("{N} times were meant, not {taken:?}"))
+}
+
+fn bold(ratio: f64) -> String {
+    format!("**{ratio:.2}**")
 }
