@@ -1,8 +1,11 @@
 //! The map of a large collection: how long a frame takes, and whether the page's thread is ever blocked.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+use std::time::Duration;
+
 use lookalike::map::view::View;
 use lookalike_tests::{
+    driver::wait,
     map_side::{self, click_at, come_to_the_map, drag, hover, line, on_screen, wheel},
     page::{LAPTOP, Page},
     server::Server,
@@ -67,7 +70,9 @@ fn the_map_of(photos: usize, limit: f64) {
     for (x, y) in (-2..3).flat_map(|x| (-2..3).map(move |y| (x as f32, y as f32))) {
         let [left, top] = on_screen(&page, map_side::view(&page).centre);
         hover(&page, [left + 30.0 * x, top + 30.0 * y]);
-        if script(&page, "return document.getElementById('map-tooltip').hidden") == false {
+        // The engine says what lies there.
+        let shows = || Ok((!map_side::pointed_at(&page).is_empty()).then_some(()));
+        if wait(Duration::from_millis(500), shows).is_ok() {
             click_at(&page, [left + 30.0 * x, top + 30.0 * y]);
             break;
         }

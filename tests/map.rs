@@ -1,12 +1,18 @@
 //! The map: moving about it by mouse, fingers and keys, photos from near, and what choosing one does.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-use lookalike::map::view::View;
+use std::time::Duration;
+
+use lookalike::{gallery::Item, map::view::View};
 use lookalike_tests::{
-    driver::keys::{ENTER, RIGHT},
+    driver::{
+        keys::{ENTER, RIGHT},
+        wait,
+    },
     journey::{assert_near, engine, path_of},
     map_side::{
-        click_at, come_to_the_map, drag, fingers, hover, line, lonely, mouse, on_screen, view, wheel, with_fingers,
+        click_at, come_to_the_map, drag, fingers, hover, line, lonely, mouse, on_screen, sheet, view, wheel,
+        with_fingers,
     },
     page::{LAPTOP, PHONE, Page},
     server::Server,
@@ -143,6 +149,50 @@ fn fingers_move_the_map_and_the_page() {
     fingers(&page, &[vec![at]]);
     let shown = page.wait_for_answer(0).unwrap();
     assert_near(&page, &shown, &engine, &path_of(&engine, photo));
+    assert_eq!(page.browser.console().unwrap(), Vec::<String>::new());
+}
+
+/// From far, where there are dots alone: the engine's tree finds what a scan finds.
+#[test]
+fn the_photo_nearest_to_the_pointer_is_shown_and_none_if_none_is_near() {
+    if skipped() {
+        return;
+    }
+    let (server, engine) = (Server::demo(None).unwrap(), engine());
+    let page = open(&server, "", LAPTOP);
+    come_to_the_map(&page);
+    let items = &engine.gallery().items;
+    let (sheet, middle) = (sheet(&page), on_screen(&page, [0.0; 2]));
+    let corner = [0, 1].map(|axis| middle[axis] - sheet.to_canvas([0.0; 2])[axis]);
+    let place = |map: [f32; 2]| [0, 1].map(|axis| corner[axis] + sheet.to_canvas(map)[axis]);
+    let away = |at: [f32; 2], item: &Item| (place(item.map)[0] - at[0]).hypot(place(item.map)[1] - at[1]);
+    let photo = lonely(&engine);
+    let alone = place(items[photo as usize].map);
+    hover(&page, [alone[0] + 9.0, alone[1] + 5.0]);
+    wait_until(&page, "!document.getElementById('map-tooltip').hidden");
+    assert_eq!(pointed_at(&page), path_of(&engine, photo));
+    // Farther than a dot's reach from every photo.
+    let corner = place([-0.999, 0.999]);
+    let free = (0..40).flat_map(|x| (0..40).map(move |y| [corner[0] + x as f32, corner[1] + y as f32]));
+    let free = free.into_iter().find(|at| items.iter().all(|item| away(*at, item) > 16.0)).unwrap();
+    hover(&page, free);
+    wait_until(&page, "document.getElementById('map-tooltip').hidden");
+    // Among many, the nearest.
+    for item in items.iter().step_by(97) {
+        let [x, y] = place(item.map);
+        let at = [x.round() + 2.0, y.round() - 1.0];
+        let mut near: Vec<_> = items.iter().map(|item| (away(at, item), &item.path)).collect();
+        near.sort_by(|a, b| a.0.total_cmp(&b.0));
+        // Browsers tell whole pixels: what is nearer by less may be either.
+        let least = near[0].0 + 1.0;
+        let either: Vec<_> = near.iter().take_while(|near| near.0 < least).map(|near| near.1.as_str()).collect();
+        hover(&page, at);
+        let shown = || Ok(either.contains(&pointed_at(&page).as_str()).then_some(()));
+        wait(Duration::from_secs(10), shown)
+            .unwrap_or_else(|_| panic!("{} is shown, not {either:?}", pointed_at(&page)));
+    }
+    mouse(&page, "mouseMoved", [2.0, 2.0], json!({}));
+    wait_until(&page, "document.getElementById('map-tooltip').hidden");
     assert_eq!(page.browser.console().unwrap(), Vec::<String>::new());
 }
 

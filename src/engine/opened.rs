@@ -1,5 +1,7 @@
 //! A gallery that can be asked.
 
+use std::sync::OnceLock;
+
 use burn::tensor::Device;
 use thiserror::Error;
 
@@ -11,6 +13,7 @@ use crate::{
     embedding::{Embedding, EmbeddingError},
     encoder::{Decoder, EncodeError, Encoder, batch_tensor, pictures},
     gallery::{Gallery, GalleryError, GalleryFiles, Probe},
+    map::places::Places,
     mix::{MixError, Weight, mix},
     photo::{Photo, PhotoError},
     preprocess::Pixels,
@@ -69,6 +72,8 @@ impl EngineError {
 pub struct Engine {
     pub(super) gallery: Gallery,
     pub(super) search: Search,
+    /// Indexed when somebody looks at the map.
+    places: OnceLock<Option<Places>>,
     encoder: Encoder,
     pub(super) device: Device,
 }
@@ -88,7 +93,7 @@ impl Engine {
     /// An encoder that can't be used.
     pub fn of(gallery: Gallery, device: Device) -> Result<Self, EngineError> {
         let encoder = Encoder::load(&gallery.encoder.config, &gallery.encoder.tensors, &device)?;
-        Ok(Self { search: search(&gallery)?, gallery, encoder, device })
+        Ok(Self { search: search(&gallery)?, places: OnceLock::new(), gallery, encoder, device })
     }
 
     /// Opens another gallery of the same encoder, which stays on its device; `None`: it has another encoder.
@@ -99,8 +104,13 @@ impl Engine {
         if gallery.entry.encoder != self.gallery.entry.encoder {
             return Ok(None);
         }
-        let search = search(&gallery)?;
-        Ok(Some(Self { gallery, search, encoder: self.encoder.clone(), device: self.device.clone() }))
+        let (search, places) = (search(&gallery)?, OnceLock::new());
+        Ok(Some(Self { gallery, search, places, encoder: self.encoder.clone(), device: self.device.clone() }))
+    }
+
+    /// The photo nearest to a place on the map, if it is no farther than `reach`: see [`Places::nearest`].
+    pub fn at_place(&self, place: [f32; 2], reach: f32) -> Option<u32> {
+        self.places.get_or_init(|| Places::of(&self.gallery.items)).as_ref()?.nearest(place, reach)
     }
 
     /// The gallery.

@@ -2,6 +2,8 @@
 
 pub mod discs;
 pub mod dots;
+#[cfg(any(test, feature = "encoder"))]
+pub mod places;
 pub mod view;
 
 use serde::{Deserialize, Serialize};

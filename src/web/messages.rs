@@ -154,6 +154,15 @@ pub enum Request {
         /// Whether the groups' looks are wanted as well.
         exemplars: bool,
     },
+    /// Which photo lies at this place of the map? Answered by [`Response::AtPlace`]. Nothing is attached.
+    AtPlace {
+        /// Chosen by the page; the answer carries it back.
+        id: u32,
+        /// The place.
+        place: [f32; 2],
+        /// How far from it the photo may lie, in units of the map.
+        reach: f32,
+    },
     /// Encode all of the gallery's probes; answered by [`Response::Checked`], or by [`Response::Failed`] without an id if one
     /// of them comes out wrong.
     Check,
@@ -270,6 +279,13 @@ pub enum Response {
         place: u32,
         /// One sentence on what is wrong with it.
         reason: String,
+    },
+    /// The photo that lies at the place of the request of this id, if there is one.
+    AtPlace {
+        /// The id of the request.
+        id: u32,
+        /// The photo's place in the gallery.
+        item: Option<u32>,
     },
     /// The device computes right: all probes came out as they should.
     Checked,

@@ -151,6 +151,10 @@ async fn receive(backend: Backend, opened: &Opened, groups: &Groups, data: &JsVa
             });
             send(&Response::Improved { id, answer, exemplars });
         }
+        Ok(Request::AtPlace { id, place, reach }) => {
+            let item = opened.engine().ok().and_then(|engine| engine.at_place(place, reach));
+            send(&Response::AtPlace { id, item });
+        }
         Ok(Request::Check) => check(opened).await,
         Err(reason) => fail(None, details::versions_mixed(&reason)),
     }

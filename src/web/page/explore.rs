@@ -51,6 +51,12 @@ pub(super) fn listen(app: &Rc<App>) -> Outcome {
     })?;
     let chosen = Rc::clone(app);
     app.map.when_chosen(move |item| chosen.more_like(item));
+    let asked = Rc::clone(app);
+    app.map.when_pointed(move |id, place, reach| {
+        if let Some((_, link, _)) = asked.engines.borrow().active() {
+            drop(link.at_place(id, place, reach));
+        }
+    });
     dom::hear(app, &*dom::window()?, "popstate", |travelled, _: Event| {
         // What the address says of the collection means nothing in the visitor's own folder.
         if !shelf::is_open() {

@@ -34,7 +34,7 @@ pub(super) fn listen(app: &Rc<App>) -> Outcome {
 /// Whether a key means the page: not a combination, no letter in a field, no answer to a dialog. Shift makes `?` and `/`
 /// on many keyboards.
 fn is_plain(event: &KeyboardEvent) -> bool {
-    let target = dom::target::<Element>(&event);
+    let target = dom::target::<Element>(event);
     let inside = |selector| target.as_ref().is_some_and(|element| element.closest(selector).is_ok_and(|e| e.is_some()));
     let modified = event.ctrl_key() || event.meta_key() || event.alt_key();
     !(modified || event.is_composing() || event.default_prevented() || inside(FIELDS) || inside("dialog"))

@@ -150,6 +150,11 @@ impl Link {
         self.post(&Request::Table { json, neighbors }, &Array::new())
     }
 
+    /// Nobody waits for the answer: the next move of the pointer asks again.
+    pub(super) fn at_place(&self, id: u32, place: [f32; 2], reach: f32) -> Outcome {
+        self.send(&Request::AtPlace { id, place, reach }, &Array::new())
+    }
+
     /// A photo takes the engine so many milliseconds: so it is known for how long it may say nothing.
     pub(super) fn set_pace(&self, photo: f32) {
         if let Some(watch) = &self.watch {

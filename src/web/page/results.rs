@@ -170,7 +170,7 @@ pub(super) fn item_of(event: &Event) -> Option<u32> {
 
 /// What stands in an attribute of the element that an event is about, or of the next around it that has one.
 pub(super) fn number(event: &Event, attribute: &str) -> Option<u32> {
-    let element = dom::target::<Element>(&event)?;
+    let element = dom::target::<Element>(event)?;
     element.closest(&format!("[{attribute}]")).ok()??.get_attribute(attribute)?.parse().ok()
 }
 

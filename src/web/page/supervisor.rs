@@ -70,6 +70,7 @@ impl App {
             Response::Folder(response) => self.folder_said(response, attached),
             Response::Improved { id, answer, exemplars } => self.improved(id, answer, exemplars),
             Response::Refused { place, reason } => self.refuse_part(place, reason),
+            Response::AtPlace { id, item } => self.map.met(id, item),
             Response::Table(table) => self.save_table(table, attached),
             Response::Checked => self.notices.note(text::COMPUTES_RIGHT),
             Response::Failed { id: Some(id), message } => self.refused(id, &message),

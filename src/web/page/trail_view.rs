@@ -54,7 +54,7 @@ impl TrailView {
     }
 
     fn append(&self, entry: &HtmlElement, step: &Step) -> Outcome {
-        dom::hint(&entry, step.file_name())?;
+        dom::hint(entry, step.file_name())?;
         let place: HtmlElement = dom::create("li", "")?;
         place.append_child(entry)?;
         self.list.append_child(&place)?;

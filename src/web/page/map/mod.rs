@@ -24,6 +24,7 @@ pub(super) use self::legend::LISTS;
 use self::{
     draw::{Mark, Painter, Scene},
     gestures::Pointers,
+    hit::Pointed,
     legend::Legend,
     tooltip::Tooltip,
 };
@@ -31,14 +32,14 @@ use super::{collection::Collection, current::Current, dom, failure::Outcome, tex
 use crate::{
     engine::Answer,
     filter::Filter,
-    map::{
-        discs,
-        view::{Sheet, View},
-    },
+    map::view::{Sheet, View},
 };
 
 /// How far from a dot the pointer may be, in CSS pixels.
 const REACH: f32 = 14.0;
+
+/// Asks which photo lies at a place of the map, within a reach; the number tells the answer.
+type Ask = Box<dyn Fn(u32, [f32; 2], f32)>;
 
 /// Does something with a line that has been drawn.
 type Drawn = Box<dyn Fn(Vec<[f32; 2]>)>;
@@ -68,6 +69,10 @@ pub(super) struct Map {
     line: RefCell<Option<Vec<[f32; 2]>>>,
     /// Whether the address waits until the view rests.
     moving: Cell<bool>,
+    /// What the engine is asked about, and the last number of such a question.
+    pointed: Cell<Option<Pointed>>,
+    last_id: Cell<u32>,
+    ask: OnceCell<Ask>,
     chosen: OnceCell<Box<dyn Fn(u32)>>,
     drawn: OnceCell<Drawn>,
     rested: OnceCell<Box<dyn Fn(Vec<u32>)>>,
@@ -95,6 +100,9 @@ impl Map {
             waits: Cell::default(),
             line: RefCell::default(),
             moving: Cell::default(),
+            pointed: Cell::default(),
+            last_id: Cell::default(),
+            ask: OnceCell::new(),
             chosen: OnceCell::new(),
             drawn: OnceCell::new(),
             rested: OnceCell::new(),
@@ -126,7 +134,7 @@ impl Map {
         self.collection.set(collection);
         self.mark.replace(None);
         self.selected.set(None);
-        self.tooltip.hide();
+        self.leave();
         self.repaint();
         Ok(())
     }
@@ -185,7 +193,7 @@ impl Map {
                 map.repaint();
             })?;
         }
-        dom::hear(self, &self.canvas, "blur", |map, _: Event| map.tooltip.hide())?;
+        dom::hear(self, &self.canvas, "blur", |map, _: Event| map.leave())?;
         dom::hear(self, &self.canvas, "keydown", |map, event: KeyboardEvent| map.key(&event))
     }
 
@@ -224,19 +232,16 @@ impl Map {
         self.view.get().on(self.canvas.client_width() as f32, self.canvas.client_height() as f32)
     }
 
-    /// The photo or the cell that lies at a place of the canvas.
-    fn spot_at(&self, place: [f32; 2]) -> Option<u32> {
-        let collection = self.collection.get()?;
-        let sheet = self.sheet();
-        let disc = discs::widest(collection.entry.cells.len(), &sheet);
-        let near = || hit::nearest(&collection, sheet.to_map(place), REACH / sheet.scale, disc / sheet.scale);
-        self.painter.photos.at(place).or_else(near)
+    /// Nothing is pointed at any more.
+    fn leave(&self) {
+        self.pointed.set(None);
+        self.tooltip.hide();
     }
 
     fn key(self: &Rc<Self>, event: &KeyboardEvent) {
         let Some([right, down]) = dom::arrow(event) else {
             return match event.key().as_str() {
-                "Escape" => self.tooltip.hide(),
+                "Escape" => self.leave(),
                 "Enter" => self.choose(),
                 key => {
                     if !(event.ctrl_key() || event.meta_key()) && self.act(key) {
@@ -252,7 +257,7 @@ impl Map {
             Some(from) => hit::towards(&collection, from, direction),
             None => {
                 let query = self.mark.borrow().as_ref().map_or([0.0; 2], |mark| mark.place);
-                hit::nearest(&collection, query, f32::INFINITY, f32::INFINITY)
+                hit::nearest(&collection, query)
             }
         };
         if let Some(place) = next.and_then(|id| collection.spot(id)) {

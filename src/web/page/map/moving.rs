@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use web_sys::{Element, Event, HtmlElement, PointerEvent, WheelEvent};
 
-use super::Map;
+use super::{Map, hit::Then};
 use crate::{
     map::view::View,
     web::page::{dom, failure::Outcome},
@@ -53,7 +53,7 @@ impl Map {
 
     pub(super) fn set_view(self: &Rc<Self>, view: View) {
         if self.view.replace(view) != view {
-            self.tooltip.hide();
+            self.leave();
             let _ = match view.name() {
                 Some(name) => self.canvas.set_attribute("data-view", &name),
                 None => self.canvas.remove_attribute("data-view"),
@@ -73,7 +73,7 @@ impl Map {
             "pointerdown" if event.button() == 0 => {
                 self.pressed.set(self.selected.get().filter(|_| !self.tooltip.is_hidden()));
                 self.pointers.borrow_mut().press(id, place);
-                self.select(self.spot_at(place))?;
+                self.point_at(place, Then::Show);
             }
             "pointermove" => {
                 let drag = self.pointers.borrow_mut().drag(id, place);
@@ -85,21 +85,23 @@ impl Map {
                     let [from, to] = [drag.from, drag.to].map(|place| self.sheet().to_map(place));
                     self.set_view(self.view.get().dragged(from, to));
                 } else if !self.pointers.borrow().any() {
-                    self.select(self.spot_at(place))?;
+                    self.point_at(place, Then::Show);
                 }
             }
             "pointerup" => {
                 let tapped = self.pointers.borrow_mut().lift(id);
                 // A finger's first tap shows the photo, as a mouse does that comes over it.
-                if tapped && self.pressed.get().is_some() && self.pressed.get() == self.spot_at(place) {
-                    self.choose();
+                let is_mouse = event.pointer_type() == "mouse";
+                let then = if is_mouse { Some(Then::Choose) } else { self.pressed.get().map(Then::ChooseAgain) };
+                if let (true, Some(then)) = (tapped, then) {
+                    self.point_at(place, then);
                 }
             }
             _ => {
                 self.pointers.borrow_mut().lift(id);
                 // A finger that is lifted leaves as well: what it has pointed at stays.
                 if event.pointer_type() != "touch" {
-                    self.tooltip.hide();
+                    self.leave();
                 }
             }
         }
