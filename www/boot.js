@@ -12,7 +12,7 @@ try {
   if (!able) throw new Error("no SIMD");
   const { default: start } = await import(`./page.js${search}`);
   await start({ module_or_path: new URL(`./page_bg.wasm${search}`, import.meta.url) });
-  import(`./offline.js${search}`).catch(() => {});
+  for (const extra of ["offline", "folder"]) import(`./${extra}.js${search}`).catch(() => {});
 } catch (error) {
   console.error(error);
   drop().catch(() => {});

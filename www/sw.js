@@ -6,7 +6,7 @@ const ours = `lookalike ${scope} `;
 // Files without a build in their address (samples, icons) are forgotten with the build.
 const [GALLERY, CELLS, THUMBS, OTHERS] = ["gallery", "cells", "thumbs", "others"].map((part) => ours + part);
 const LIMITS = { [GALLERY]: 64, [CELLS]: 2000, [THUMBS]: 3000 }; // 2,000 small cells are 20 MB, 3,000 thumbnails 30 MB
-const FILES = ["boot.js", "offline.js", "page.js", "page_bg.wasm", "worker_cpu.js", "worker_cpu_bg.wasm", "style.css", "icon.svg", "manifest.json"];
+const FILES = ["boot.js", "folder.js", "offline.js", "page.js", "page_bg.wasm", "worker_cpu.js", "worker_cpu_bg.wasm", "style.css", "icon.svg", "manifest.json"];
 const at = (path) => new URL(path, scope).href;
 let puts = 0;
 let keeping = Promise.resolve();

@@ -67,9 +67,20 @@ pub(super) fn listen(app: &Rc<App>) -> Outcome {
     let input: HtmlInputElement = dom::by_id("own-input")?;
     let (chosen, field) = (Rc::clone(app), input.clone());
     dom::listen(&input, "change", move |_: Event| {
-        let files = field.files().map_or(Vec::new(), |list| (0..list.length()).filter_map(|at| list.get(at)).collect());
-        chosen.index_folder(files);
+        let files: Vec<_> =
+            field.files().map_or(Vec::new(), |list| (0..list.length()).filter_map(|at| list.get(at)).collect());
+        if let Some(first) = files.first() {
+            let title = path(first).split('/').next().unwrap_or_default().to_owned();
+            chosen.index_folder(title, files, Vec::new());
+        }
         field.set_value("");
+    })?;
+    // Of www/folder.js.
+    dom::hear(app, &input, "folder", |app, event: Event| {
+        let [title, files, lost] = [0, 1, 2].map(|at| Array::from(&dom::property(&event, "detail")).get(at));
+        let files = Array::from(&files).iter().filter_map(|file| file.dyn_into().ok()).collect();
+        let lost = Array::from(&lost).iter().filter_map(|path| Some(text::lost_photo(&path.as_string()?))).collect();
+        app.index_folder(title.as_string().unwrap_or_default(), files, lost);
     })?;
     let actions: [(&str, Action); 6] = [
         ("own-open", |app| app.ask_folder(FolderRequest::Open, &JsValue::NULL)),
@@ -88,15 +99,13 @@ pub(super) fn listen(app: &Rc<App>) -> Outcome {
 }
 
 impl App {
-    fn index_folder(self: &Rc<Self>, files: Vec<File>) {
-        let Some(title) = files.first().map(|file| path(file).split('/').next().unwrap_or_default().to_owned()) else {
-            return;
-        };
+    /// `left_out`: photos that can't be read, for people.
+    fn index_folder(self: &Rc<Self>, title: String, files: Vec<File>, left_out: Vec<String>) {
         let photos: Vec<_> = files.into_iter().filter(is_photo).collect();
         if photos.is_empty() {
             return self.notices.error(&text::folder_without_photos(&title));
         }
-        self.own.work.replace(Some(Work::new(photos)));
+        self.own.work.replace(Some(Work::new(photos, left_out)));
         self.own.paused.set(false);
         self.own.engine.set(None);
         self.show_folder_work();

@@ -15,8 +15,8 @@ pub(super) struct Work {
 }
 
 impl Work {
-    pub(super) fn new(files: Vec<File>) -> Self {
-        Self { files, next: 0, left_out: Vec::new(), given: None, pace: 0.0 }
+    pub(super) fn new(files: Vec<File>, left_out: Vec<String>) -> Self {
+        Self { files, next: 0, left_out, given: None, pace: 0.0 }
     }
 }
 

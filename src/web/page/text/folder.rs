@@ -43,6 +43,10 @@ pub(in crate::web::page) fn indexed(done: usize, all: usize, minutes: f64) -> St
     }
 }
 
+pub(in crate::web::page) fn lost_photo(path: &str) -> String {
+    format!("{path} (it can't be read)")
+}
+
 /// Of many files the first three are named.
 pub(in crate::web::page) fn left_out(files: &[String]) -> String {
     let named = files[..files.len().min(3)].join(", ");
