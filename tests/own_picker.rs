@@ -16,7 +16,7 @@ const PICKER: &str = "window.choose = async () => { throw new DOMException('', '
     window.picked = 0;
     window.showDirectoryPicker = () => { picked += 1; return choose(); };";
 
-/// A folder `holidays` with the site's samples, in folders of it, beside a file that is no photo.
+/// Makes a folder `holidays` of the site's samples, in folders of it, beside a file that is no photo; the photos' paths.
 const HOLIDAYS: &str = "return (async () => {
         const holidays = await (await navigator.storage.getDirectory()).getDirectoryHandle('holidays', {create: true});
         const hills = await holidays.getDirectoryHandle('hills', {create: true});
@@ -33,6 +33,10 @@ const HOLIDAYS: &str = "return (async () => {
         window.holidays = holidays;
         return samples.map((name, at) => `holidays/${['', 'hills/', 'hills/snow/'][at % 3]}${name}`).sort();
     })()";
+
+fn holidays(page: &Page) -> Vec<String> {
+    serde_json::from_value(script(page, HOLIDAYS)).unwrap()
+}
 
 fn open(size: (u32, u32), server: &Server) -> Page {
     let page = watched(size, PICKER);
@@ -57,7 +61,7 @@ fn a_folder_of_the_picker_is_searched_like_one_of_the_input() {
     for size in [PHONE, LAPTOP] {
         let (server, temporary) = (Server::demo(None).unwrap(), tempfile::tempdir().unwrap());
         let page = open(size, &server);
-        let paths: Vec<String> = serde_json::from_value(script(&page, HOLIDAYS)).unwrap();
+        let paths = holidays(&page);
         script(&page, "choose = async () => holidays");
         press(&page);
         wait_for_folder(&page, paths.len());
@@ -76,7 +80,7 @@ fn a_photo_of_the_picker_that_can_not_be_read_is_named() {
     }
     let server = Server::demo(None).unwrap();
     let page = open(LAPTOP, &server);
-    let paths: Vec<String> = serde_json::from_value(script(&page, HOLIDAYS)).unwrap();
+    let paths = holidays(&page);
     script(
         &page,
         "choose = async () => ({name: 'holidays', async *values() {
@@ -107,7 +111,6 @@ fn a_picker_that_chooses_nothing_finds_nothing_or_is_refused_leaves_the_page_as_
         "choose = async () => (await navigator.storage.getDirectory()).getDirectoryHandle('empty', {create: true})",
     );
     press(&page);
-    wait_until(&page, "!document.getElementById('error').hidden");
     let told = told_and_put_away(&page);
     assert!(
         told.starts_with("There are no photos in empty, nor in the folders in it. Choose another folder."),

@@ -48,7 +48,7 @@ mod tests {
     use super::*;
     use crate::placeholder::Placeholder;
 
-    fn item(map: [f32; 2]) -> Item {
+    pub(super) fn item(map: [f32; 2]) -> Item {
         let (path, placeholder) = (String::new(), Placeholder::default());
         Item { path, thumb: 0, thumb_size: [1, 1], placeholder, details: None, cluster: 0, density_group: None, map }
     }

@@ -24,35 +24,19 @@ impl Places {
     /// The photo nearest to a place, the first of several that lie there; `None` if it is farther than `reach`, in units of
     /// the map.
     pub fn nearest(&self, place: [f32; 2], reach: f32) -> Option<u32> {
-        let query = || self.tree.query(&place);
-        let nearest = query().nearest_one::<SquaredEuclidean<f32>>().execute();
-        if nearest.distance > reach * reach {
-            return None;
-        }
-        // Which of several the tree finds is chance.
-        let there = query().within::<SquaredEuclidean<f32>>(nearest.distance).unsorted().execute();
-        let first = there.iter().map(|found| found.item).chain([nearest.item]).min()?;
-        self.ids.get(first as usize).copied()
+        let near = self.tree.query(&place).within::<SquaredEuclidean<f32>>(reach * reach).unsorted().execute();
+        // Which of several at one place the tree finds first is chance.
+        let nearest = near.iter().min_by(|a, b| a.distance.total_cmp(&b.distance).then(a.item.cmp(&b.item)))?;
+        self.ids.get(nearest.item as usize).copied()
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::placeholder::Placeholder;
+    use crate::map::tests::item;
 
     fn items(places: impl Iterator<Item = [f32; 2]>) -> Photos<Item> {
-        let placeholder = Placeholder::default();
-        let item = |map| Item {
-            path: String::new(),
-            thumb: 0,
-            thumb_size: [1, 1],
-            placeholder,
-            details: None,
-            cluster: 0,
-            density_group: None,
-            map,
-        };
         Photos::from(places.map(item).collect::<Vec<_>>())
     }
 

@@ -77,9 +77,13 @@ pub(super) fn listen(app: &Rc<App>) -> Outcome {
     })?;
     // Of www/folder.js.
     dom::hear(app, &input, "folder", |app, event: Event| {
-        let [title, files, lost] = [0, 1, 2].map(|at| Array::from(&dom::property(&event, "detail")).get(at));
+        let detail = Array::from(&dom::property(&event, "detail"));
+        let [title, files, lost] = [0, 1, 2].map(|at| detail.get(at));
         let files = Array::from(&files).iter().filter_map(|file| file.dyn_into().ok()).collect();
-        let lost = Array::from(&lost).iter().filter_map(|path| Some(text::lost_photo(&path.as_string()?))).collect();
+        let lost = Array::from(&lost)
+            .iter()
+            .filter_map(|path| Some(text::left_out_for(&path.as_string()?, text::PHOTO_UNREADABLE)))
+            .collect();
         app.index_folder(title.as_string().unwrap_or_default(), files, lost);
     })?;
     let actions: [(&str, Action); 6] = [
@@ -194,7 +198,7 @@ impl App {
             let took = now - given;
             work.pace = if work.next == 0 { took } else { work.pace * 0.95 + took * 0.05 };
             if let (Some(problem), Some(file)) = (problem, work.files.get(work.next)) {
-                work.left_out.push(format!("{} ({problem})", path(file)));
+                work.left_out.push(text::left_out_for(&path(file), &problem));
             }
             work.next += 1;
         }

@@ -60,9 +60,9 @@ impl Map {
         let (collection, sheet) = (self.collection.get()?, self.sheet());
         let reach = discs::widest(collection.entry.cells.len(), &sheet) / sheet.scale;
         let place = sheet.to_map(place);
-        let within = |distance: f32| distance <= reach * reach;
-        let near = collection.discs().map(|(id, area)| (squared(place, area.middle), id)).filter(|near| within(near.0));
-        near.min_by(|a, b| a.0.total_cmp(&b.0)).map(|near| near.1)
+        least(&mut discs_of(&collection), &|disc| {
+            Some(squared(place, disc)).filter(|distance| *distance <= reach * reach)
+        })
     }
 }
 
@@ -72,12 +72,12 @@ fn squared(a: [f32; 2], b: [f32; 2]) -> f32 {
 
 /// The spot nearest to a place.
 pub(super) fn nearest(collection: &Collection, place: [f32; 2]) -> Option<u32> {
-    least(collection, &|other| Some(squared(place, other)))
+    least(&mut spots(collection), &|other| Some(squared(place, other)))
 }
 
 /// The next spot from a place in a direction: near, and not far off the line.
 pub(super) fn towards(collection: &Collection, from: [f32; 2], direction: [f32; 2]) -> Option<u32> {
-    least(collection, &|other| {
+    least(&mut spots(collection), &|other| {
         let [x, y] = [other[0] - from[0], other[1] - from[1]];
         let ahead = x * direction[0] + y * direction[1];
         let aside = x * direction[1] - y * direction[0];
@@ -85,14 +85,17 @@ pub(super) fn towards(collection: &Collection, from: [f32; 2], direction: [f32; 
     })
 }
 
-/// Every spot is looked at, once a key is pressed.
-fn least(collection: &Collection, cost: &dyn Fn([f32; 2]) -> Option<f32>) -> Option<u32> {
-    let mut best = (f32::INFINITY, None);
-    let mut compare = |id, place| match cost(place) {
-        Some(cost) if cost < best.0 => best = (cost, Some(id)),
-        _ => {}
-    };
-    collection.items.numbered().for_each(|(id, item)| compare(id, item.map));
-    collection.discs().for_each(|(id, area)| compare(id, area.middle));
-    best.1
+/// All dots and discs: they are looked at when a key is pressed.
+fn spots(collection: &Collection) -> impl Iterator<Item = (u32, [f32; 2])> {
+    collection.items.numbered().map(|(id, item)| (id, item.map)).chain(discs_of(collection))
+}
+
+fn discs_of(collection: &Collection) -> impl Iterator<Item = (u32, [f32; 2])> {
+    collection.discs().map(|(id, area)| (id, area.middle))
+}
+
+/// Of those that cost least the first.
+fn least(spots: &mut dyn Iterator<Item = (u32, [f32; 2])>, cost: &dyn Fn([f32; 2]) -> Option<f32>) -> Option<u32> {
+    let priced = spots.filter_map(|(id, place)| Some((cost(place)?, id)));
+    priced.min_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, id)| id)
 }

@@ -43,8 +43,11 @@ pub(in crate::web::page) fn indexed(done: usize, all: usize, minutes: f64) -> St
     }
 }
 
-pub(in crate::web::page) fn lost_photo(path: &str) -> String {
-    format!("{path} (it can't be read)")
+pub(in crate::web::page) const PHOTO_UNREADABLE: &str = "it can't be read";
+
+/// One that is left out, and why.
+pub(in crate::web::page) fn left_out_for(path: &str, problem: &str) -> String {
+    format!("{path} ({problem})")
 }
 
 /// Of many files the first three are named.
