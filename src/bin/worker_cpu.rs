@@ -2,7 +2,7 @@
 
 #[cfg(target_arch = "wasm32")]
 fn main() {
-    lookalike::web::worker::start(lookalike::web::worker::Backend::Cpu);
+    lookalike::web::worker::start(lookalike::web::backend::Backend::Cpu);
 }
 
 #[cfg(not(target_arch = "wasm32"))]

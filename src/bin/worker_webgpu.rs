@@ -2,7 +2,7 @@
 
 #[cfg(target_arch = "wasm32")]
 fn main() {
-    lookalike::web::worker::start(lookalike::web::worker::Backend::WebGpu);
+    lookalike::web::worker::start(lookalike::web::backend::Backend::WebGpu);
 }
 
 #[cfg(not(target_arch = "wasm32"))]

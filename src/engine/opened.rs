@@ -232,7 +232,11 @@ impl Engine {
         Ok(self.pixels(&Photo::decode(photo)?, part))
     }
 
-    async fn embed(&self, pixels: &[&Pixels]) -> Result<Vec<Embedding>, EngineError> {
+    /// The embeddings of several photos' pixels, encoded at once.
+    ///
+    /// # Errors
+    /// A device that fails.
+    pub async fn embed(&self, pixels: &[&Pixels]) -> Result<Vec<Embedding>, EngineError> {
         let preprocess = &self.gallery.encoder.config.preprocess;
         Ok(self.encoder.embed(pixels, preprocess, &self.device).await?)
     }

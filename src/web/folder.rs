@@ -18,7 +18,8 @@ use crate::{
     folder::{self, Photo as Known},
     gallery::{Indexed, Part, Stored, container::Kind, stored_form, thumb_path},
     photo::{MAX_PIXELS, Photo},
-    thumbnail::thumbnail,
+    preprocess::Pixels,
+    thumbnail::{Thumbnail, thumbnail},
 };
 
 /// Photos a part: as many are looked at again if the page is closed before it is written.
@@ -34,6 +35,15 @@ struct Place {
     part: String,
 }
 
+/// A photo that has been read, and waits until there are enough to encode at once.
+struct Read {
+    path: String,
+    size: u64,
+    modified: u64,
+    pixels: Pixels,
+    thumb: Thumbnail,
+}
+
 /// What has been indexed.
 #[derive(Default)]
 pub(super) struct Folder {
@@ -41,6 +51,7 @@ pub(super) struct Folder {
     places: BTreeMap<String, Place>,
     /// The photos of the folder that is being indexed.
     taken: BTreeSet<String>,
+    read: Vec<Read>,
     pending: Vec<Indexed>,
     /// Size of each part, and how many photos it holds.
     parts: BTreeMap<String, (usize, usize)>,
@@ -49,10 +60,11 @@ pub(super) struct Folder {
 }
 
 impl Folder {
-    /// Does what the page asks; the answer may have attachments.
+    /// Does what the page asks, encoding `batch` photos at once; the answer may have attachments.
     pub(super) async fn answer(
         &mut self,
         engine: &Engine,
+        batch: usize,
         request: FolderRequest,
         attached: &JsValue,
     ) -> Result<(FolderResponse, Vec<JsValue>), String> {
@@ -60,12 +72,12 @@ impl Folder {
             FolderRequest::Look => self.load(engine).await,
             FolderRequest::Begin { title } => self.begin(engine, title).await,
             FolderRequest::Take { path, modified } => {
-                let problem = self.take(engine, path, modified, attached.unchecked_ref()).await.err();
+                let problem = self.take(engine, batch, path, modified, attached.unchecked_ref()).await.err();
                 return Ok((FolderResponse::Taken { problem }, Vec::new()));
             }
-            FolderRequest::Stop => self.flush(engine).await,
+            FolderRequest::Stop => self.flush(engine).await?,
             FolderRequest::Finish => {
-                self.flush(engine).await;
+                self.flush(engine).await?;
                 self.compact(engine).await;
                 return self.collect(engine);
             }
@@ -76,6 +88,7 @@ impl Folder {
             }
             FolderRequest::Forget => {
                 self.places.clear();
+                self.read.clear();
                 self.pending.clear();
                 self.remove_parts(|_| true).await;
             }
@@ -120,6 +133,7 @@ impl Folder {
     async fn begin(&mut self, engine: &Engine, title: String) {
         self.load(engine).await;
         self.taken.clear();
+        self.read.clear();
         self.pending.clear();
         let foreign: BTreeSet<_> =
             self.places.iter().filter(|(path, _)| root(path) != title).map(|(_, place)| place.part.clone()).collect();
@@ -131,29 +145,56 @@ impl Folder {
         self.title = title;
     }
 
-    async fn take(&mut self, engine: &Engine, path: String, modified: u64, file: &Blob) -> Result<(), String> {
+    async fn take(
+        &mut self,
+        engine: &Engine,
+        batch: usize,
+        path: String,
+        modified: u64,
+        file: &Blob,
+    ) -> Result<(), String> {
         let size = file.size() as u64;
         if self.places.get(&path).is_none_or(|place| (place.size, place.modified) != (size, modified)) {
             let photo = decoded(file).await?;
-            let embedding = engine.encode(&engine.pixels(&photo, None)).await.map_err(detail)?;
             let thumb = thumbnail(&photo, None).map_err(|e| e.to_string())?;
-            drop(photo);
-            let embedding = stored_form(&embedding);
-            let thumb_size = thumb.size;
-            let photo = Indexed { path: path.clone(), size, modified, embedding, thumb: thumb.bytes, thumb_size };
-            self.places.remove(&path); // which may know a later version: this one is there now
-            insert(&mut self.places, photo.clone(), "");
-            self.pending.push(photo);
+            self.read.push(Read { path: path.clone(), size, modified, pixels: engine.pixels(&photo, None), thumb });
         }
         self.taken.insert(path);
+        if self.read.len() >= batch {
+            self.encode(engine).await?;
+        }
         if self.pending.len() >= PART {
-            self.flush(engine).await;
+            self.keep(engine).await;
         }
         Ok(())
     }
 
+    /// Encodes what has been read. Only a device can fail at that.
+    async fn encode(&mut self, engine: &Engine) -> Result<(), String> {
+        let read = std::mem::take(&mut self.read);
+        let embeddings =
+            engine.embed(&read.iter().map(|read| &read.pixels).collect::<Vec<_>>()).await.map_err(detail)?;
+        for (Read { path, size, modified, thumb, .. }, embedding) in read.into_iter().zip(embeddings) {
+            let embedding = stored_form(&embedding);
+            let photo = Indexed { path, size, modified, embedding, thumb: thumb.bytes, thumb_size: thumb.size };
+            self.places.remove(&photo.path); // which may know a later version: this one is there now
+            insert(&mut self.places, photo.clone(), "");
+            self.pending.push(photo);
+        }
+        Ok(())
+    }
+
+    /// Nothing is left that is read or indexed and not kept.
+    async fn flush(&mut self, engine: &Engine) -> Result<(), String> {
+        if !self.read.is_empty() {
+            self.encode(engine).await?;
+        }
+        self.keep(engine).await;
+        Ok(())
+    }
+
     /// Writes the photos that no part holds.
-    async fn flush(&mut self, engine: &Engine) {
+    async fn keep(&mut self, engine: &Engine) {
         let photos = std::mem::take(&mut self.pending);
         if !photos.is_empty() {
             self.write(engine, photos).await;

@@ -28,6 +28,8 @@ pub enum Request {
     Open {
         /// The cells' places in the entry.
         places: Vec<u32>,
+        /// Whether a folder's photos are to be timed, too, where the device takes several at once.
+        timed: bool,
     },
     /// Find the photos nearest to this one; answered by [`Response::Answered`] or [`Response::Failed`].
     ///
@@ -309,8 +311,8 @@ pub struct EngineReport {
     pub device: String,
     /// The largest difference of a coordinate from the known embeddings of the gallery's probes.
     pub deviation: f32,
-    /// Milliseconds to encode a photo, not the first one: that includes compiling shaders.
-    pub milliseconds: f32,
+    /// Milliseconds to encode a photo, not the first one, which includes compiling shaders: one alone, and one of a folder.
+    pub milliseconds: [f32; 2],
     /// The photos that each cluster looks like, then those of each density group.
     pub exemplars: [Vec<Vec<u32>>; 2],
     /// Side of the centred square that the encoder sees, as a share of a photo's shorter side.

@@ -16,6 +16,9 @@ pub mod messages;
 pub mod page;
 
 #[cfg(any(feature = "worker-cpu", feature = "worker-webgpu"))]
+pub mod backend;
+
+#[cfg(any(feature = "worker-cpu", feature = "worker-webgpu"))]
 mod memory;
 
 #[cfg(any(feature = "worker-cpu", feature = "worker-webgpu"))]

@@ -2,13 +2,13 @@
 
 use std::{cell::RefCell, rc::Rc};
 
-use burn::tensor::Device;
 use js_sys::{Array, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
 
 use super::{
+    backend::Backend,
     details::{self, NOT_OPEN},
     folder::Folder,
     groups::{Groups, breathe},
@@ -23,48 +23,6 @@ use crate::{
 
 /// As many photos tell what a cluster looks like.
 const EXEMPLARS: usize = 3;
-
-/// What computes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Backend {
-    /// The processor.
-    #[cfg(feature = "worker-cpu")]
-    Cpu,
-    /// The graphics processor.
-    #[cfg(feature = "worker-webgpu")]
-    WebGpu,
-}
-
-impl Backend {
-    /// The device and its name for people.
-    async fn device(self) -> Result<(Device, String), String> {
-        match self {
-            #[cfg(feature = "worker-cpu")]
-            Self::Cpu => Ok((Device::flex(), "CPU (SIMD)".to_owned())),
-            #[cfg(feature = "worker-webgpu")]
-            Self::WebGpu => {
-                let adapter = super::gpu::adapter().await.ok_or(details::NO_ADAPTER)?;
-                let device =
-                    Device::wgpu_options().init_async().await.map_err(|e| details::not_started(&e.to_string()))?;
-                let name = if adapter.name.is_empty() { "unnamed" } else { &adapter.name };
-                Ok((device, format!("WebGPU ({name})")))
-            }
-        }
-    }
-}
-
-impl Backend {
-    /// How many probes it encodes before it is trusted; all of them on request. Graphics processors have been seen to be
-    /// wrong for some photos alone, and have time: they come behind the first answer.
-    fn probes(self) -> usize {
-        match self {
-            #[cfg(feature = "worker-cpu")]
-            Self::Cpu => 1,
-            #[cfg(feature = "worker-webgpu")]
-            Self::WebGpu => 2,
-        }
-    }
-}
 
 thread_local! {
     /// The visitor's own folder; not there while something is done with it.
@@ -92,7 +50,7 @@ async fn receive(backend: Backend, opened: &Opened, groups: &Groups, data: &JsVa
     let request = codec::decode(&Uint8Array::new(&message.get(0)).to_vec());
     let attached = message.slice(1, message.length());
     match request {
-        Ok(Request::Open { places }) => match open(backend, opened, &places, &attached).await {
+        Ok(Request::Open { places, timed }) => match open((backend, timed), opened, &places, &attached).await {
             Ok((engine, report)) => {
                 opened.engine.replace(Some((Rc::new(engine), report.clone())));
                 groups.forget();
@@ -131,7 +89,7 @@ async fn receive(backend: Backend, opened: &Opened, groups: &Groups, data: &JsVa
             let found = opened::compare(opened, &attached, item, k).await;
             send(&Response::Compared { id, found });
         }
-        Ok(Request::Folder(request)) => own_folder(opened, request, &attached.get(0)).await,
+        Ok(Request::Folder(request)) => own_folder(opened, backend.batch(), request, &attached.get(0)).await,
         Ok(Request::Table { json, neighbors }) => {
             match opened.engine().and_then(|engine| tables::results(&engine, json, &neighbors)) {
                 Ok(table) => send_with(&Response::Table(Ok(json)), &[table.into()]),
@@ -171,7 +129,7 @@ async fn check(opened: &Opened) {
     }
 }
 
-async fn own_folder(opened: &Opened, request: FolderRequest, attached: &JsValue) {
+async fn own_folder(opened: &Opened, batch: usize, request: FolderRequest, attached: &JsValue) {
     let Ok(engine) = opened.engine() else {
         return send(&Response::Folder(FolderResponse::Failed(NOT_OPEN.to_owned())));
     };
@@ -182,16 +140,16 @@ async fn own_folder(opened: &Opened, request: FolderRequest, attached: &JsValue)
             None => breathe().await,
         }
     };
-    match folder.answer(&engine, request, attached).await {
+    match folder.answer(&engine, batch, request, attached).await {
         Ok((response, attached)) => send_with(&Response::Folder(response), &attached),
         Err(message) => send(&Response::Folder(FolderResponse::Failed(message))),
     }
     FOLDER.replace(Some(folder));
 }
 
-/// An engine that is open keeps its encoder for another collection of the same encoder.
+/// An engine that is open keeps its encoder for another collection of the same encoder. `timed`: a folder's photos are timed, too.
 async fn open(
-    backend: Backend,
+    (backend, timed): (Backend, bool),
     opened: &Opened,
     places: &[u32],
     attached: &Array,
@@ -218,18 +176,30 @@ async fn open(
     send(&Response::Stage(Stage::Collection));
     let engine = Engine::of(gallery, device).map_err(|e| e.to_string())?;
     send(&Response::Stage(Stage::Check));
-    let deviation = engine.check(backend.probes()).await.map_err(|e| e.to_string())?;
-    let start = now();
-    let again = engine.check(1).await.map_err(|e| e.to_string())?;
-    let milliseconds = (now() - start) as f32;
+    let mut deviation = engine.check(backend.probes()).await.map_err(|e| e.to_string())?;
+    let mut milliseconds = [time(&engine, 1, &mut deviation).await?; 2];
+    if timed && backend.batch() > 1 {
+        // The first of this shape compiles shaders.
+        for _ in 0..2 {
+            milliseconds[1] = time(&engine, backend.batch(), &mut deviation).await?;
+        }
+    }
     let report = EngineReport {
         device: name,
-        deviation: deviation.max(again),
+        deviation,
         milliseconds,
         exemplars: engine.exemplars(EXEMPLARS),
         crop: engine.gallery().encoder.config.preprocess.crop,
     };
     Ok((engine, report))
+}
+
+/// Milliseconds a photo, of so many at once, which must come out right, too.
+async fn time(engine: &Engine, batch: usize, deviation: &mut f32) -> Result<f32, String> {
+    let start = now();
+    *deviation = deviation.max(engine.check(batch).await.map_err(|e| e.to_string())?);
+    let photos = batch.min(engine.gallery().probes.probes.len()).max(1);
+    Ok((now() - start) as f32 / photos as f32)
 }
 
 fn bytes(attached: &JsValue) -> Vec<u8> {

@@ -269,6 +269,6 @@ impl App {
     }
 
     pub(super) fn show_device(&self) {
-        self.status.device(self.engines.borrow().active().map(|(_, _, report)| report.device.as_str()));
+        self.status.device(self.engines.borrow().devices().as_deref());
     }
 }

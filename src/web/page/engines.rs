@@ -5,8 +5,25 @@ use web_sys::UrlSearchParams;
 use super::{dom, failure::Outcome, link::Link, notices::Notices, text};
 use crate::web::messages::EngineReport;
 
-/// WebGPU does not take over where a photo takes it longer than so many times what it takes the processor.
+/// WebGPU does not do what takes it longer than so many times what it takes the processor.
 const SLOWER: f32 = 2.0;
+
+/// What is to be done: each may have an engine of its own.
+#[derive(Debug, Clone, Copy)]
+enum Work {
+    Photo,
+    Folder,
+}
+
+impl Work {
+    fn is_slower(self, webgpu: &EngineReport, cpu: &EngineReport) -> bool {
+        let [webgpu, cpu] = [webgpu, cpu].map(|report| report.milliseconds[self as usize]);
+        webgpu > SLOWER * cpu
+    }
+}
+
+/// An engine that is open.
+type Open<'a> = (Kind, &'a Link, &'a EngineReport);
 
 /// The engines by what they compute on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -88,6 +105,8 @@ pub(super) struct Engines {
     last_serial: u32,
     cpu: Option<Engine>,
     webgpu: Option<Engine>,
+    /// WebGPU was ended, because it was slower at everything.
+    was_slower: bool,
 }
 
 impl Engines {
@@ -136,7 +155,7 @@ impl Engines {
     pub(super) fn opened(&mut self, kind: Kind, report: EngineReport) -> bool {
         let Some(engine) = self.slot(kind) else { return false };
         let stale = matches!(engine.stage, Stage::Opening(true));
-        engine.link.set_pace(report.milliseconds);
+        engine.link.set_pace(report.milliseconds[0]);
         engine.stage = if stale { Stage::Started } else { Stage::Open(report) };
         !stale
     }
@@ -154,16 +173,21 @@ impl Engines {
         }
     }
 
-    /// Ends WebGPU where it is much slower than the processor, and lets that say so.
+    /// Ends WebGPU where it is much slower than the processor at everything.
     pub(super) fn end_slower(&mut self, webgpu: &EngineReport) -> bool {
-        match &mut self.cpu {
-            Some(Engine { stage: Stage::Open(cpu), .. }) if webgpu.milliseconds > SLOWER * cpu.milliseconds => {
-                cpu.device.push_str(text::WEBGPU_IS_SLOWER);
-                self.webgpu = None;
-                true
-            }
-            _ => false,
+        let Some(Engine { stage: Stage::Open(cpu), .. }) = &self.cpu else { return false };
+        self.was_slower = [Work::Photo, Work::Folder].iter().all(|work| work.is_slower(webgpu, cpu));
+        if self.was_slower {
+            self.webgpu = None;
         }
+        self.was_slower
+    }
+
+    /// What computes, for people; `None`: nothing yet.
+    pub(super) fn devices(&self) -> Option<String> {
+        let (kind, _, report) = self.active()?;
+        let other = self.for_folder().filter(|folder| folder.0 != kind).map(|(_, _, report)| report.device.as_str());
+        Some(text::devices(&report.device, other, self.was_slower))
     }
 
     /// All open engines count as started: they are given the present files again. Their reports come again, too.
@@ -194,12 +218,22 @@ impl Engines {
         *self.slot(kind) = None;
     }
 
-    /// The engine that computes: WebGPU where it is open.
-    pub(super) fn active(&self) -> Option<(Kind, &Link, &EngineReport)> {
-        [(Kind::WebGpu, &self.webgpu), (Kind::Cpu, &self.cpu)].into_iter().find_map(|(kind, engine)| match engine {
+    /// The engine that computes: WebGPU where it is open, unless it is much slower than the processor.
+    pub(super) fn active(&self) -> Option<Open<'_>> {
+        self.best(Work::Photo)
+    }
+
+    /// The engine for a folder.
+    pub(super) fn for_folder(&self) -> Option<Open<'_>> {
+        self.best(Work::Folder)
+    }
+
+    fn best(&self, work: Work) -> Option<Open<'_>> {
+        let [webgpu, cpu] = [(Kind::WebGpu, &self.webgpu), (Kind::Cpu, &self.cpu)].map(|(kind, engine)| match engine {
             Some(Engine { link, stage: Stage::Open(report), .. }) => Some((kind, link, report)),
             _ => None,
-        })
+        });
+        webgpu.filter(|webgpu| !cpu.is_some_and(|cpu| work.is_slower(webgpu.2, cpu.2))).or(cpu)
     }
 
     fn slot(&mut self, kind: Kind) -> &mut Option<Engine> {

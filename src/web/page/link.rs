@@ -58,11 +58,12 @@ impl Link {
         Ok(Self { worker, given: RefCell::default(), watch, receive, _on_message: on_message, _on_error: on_error })
     }
 
-    pub(super) fn open(&self, files: &Files) -> Outcome {
+    /// `timed`: there is another engine to choose for a folder.
+    pub(super) fn open(&self, files: &Files, timed: bool) -> Outcome {
         let (places, attached) = files.in_order();
         self.given.replace(Vec::new());
         self.mark(&places);
-        self.post(&Request::Open { places }, &attached)
+        self.post(&Request::Open { places, timed }, &attached)
     }
 
     /// Gives it the cells that have come since.

@@ -80,10 +80,8 @@ pub(super) fn listen(app: &Rc<App>) -> Outcome {
         let detail = Array::from(&dom::property(&event, "detail"));
         let [title, files, lost] = [0, 1, 2].map(|at| detail.get(at));
         let files = Array::from(&files).iter().filter_map(|file| file.dyn_into().ok()).collect();
-        let lost = Array::from(&lost)
-            .iter()
-            .filter_map(|path| Some(text::left_out_for(&path.as_string()?, text::PHOTO_UNREADABLE)))
-            .collect();
+        let left_out = |path: JsValue| Some(text::left_out_for(&path.as_string()?, text::PHOTO_UNREADABLE));
+        let lost = Array::from(&lost).iter().filter_map(left_out).collect();
         app.index_folder(title.as_string().unwrap_or_default(), files, lost);
     })?;
     let actions: [(&str, Action); 6] = [
@@ -120,7 +118,7 @@ impl App {
     pub(super) fn ask_folder(&self, request: FolderRequest, attached: &JsValue) {
         let engines = self.engines.borrow();
         let known = self.own.engine.get().filter(|&kind| engines.link(kind).is_some());
-        let kind = known.or_else(|| engines.active().map(|(kind, ..)| kind));
+        let kind = known.or_else(|| engines.for_folder().map(|(kind, ..)| kind));
         self.own.engine.set(kind);
         let asked = match kind.and_then(|kind| engines.link(kind)) {
             Some(link) => link.folder(request, attached).map_err(String::from),

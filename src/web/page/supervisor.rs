@@ -83,7 +83,7 @@ impl App {
         let Some(files) = self.files.get() else { return };
         let mut engines = self.engines.borrow_mut();
         for link in engines.take_started() {
-            if let Err(failure) = link.open(&files) {
+            if let Err(failure) = link.open(&files, self.choice == Choice::Auto) {
                 self.notices.error(failure.words());
             }
         }
@@ -91,7 +91,7 @@ impl App {
 
     fn opened(self: &Rc<Self>, kind: Kind, mut report: EngineReport) {
         let first = self.engines.borrow().active().is_none();
-        if kind == Kind::WebGpu && self.choice == Choice::Auto && self.engines.borrow_mut().end_slower(&report) {
+        if kind == Kind::WebGpu && self.engines.borrow_mut().end_slower(&report) {
             return self.show_device();
         }
         let exemplars = std::mem::take(&mut report.exemplars);

@@ -49,8 +49,14 @@ pub(in crate::web::page) fn engine_stopped(kind: Kind, words: &str) -> String {
     format!("{} has stopped ({words})", engine_name(kind))
 }
 
-/// Behind the processor's name.
-pub(in crate::web::page) const WEBGPU_IS_SLOWER: &str = "; WebGPU is slower here";
+/// `folder`: what else computes where it is a folder's photos.
+pub(in crate::web::page) fn devices(device: &str, folder: Option<&str>, webgpu_is_slower: bool) -> String {
+    match folder {
+        Some(folder) => format!("{device}; a folder of yours on {folder}"),
+        None if webgpu_is_slower => format!("{device}; WebGPU is slower here"),
+        None => device.to_owned(),
+    }
+}
 
 pub(in crate::web::page) fn falls_back(message: &str) -> String {
     format!("WebGPU can't be used here, the processor computes instead: {}", sentence(message))
