@@ -9,6 +9,7 @@ mod bytes;
 mod large;
 mod million;
 mod native;
+mod ours;
 mod peer;
 mod photo;
 mod report;

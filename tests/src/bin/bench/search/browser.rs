@@ -17,7 +17,10 @@ use super::{
     most,
     visit::{Visit, visit},
 };
-use crate::report::median;
+use crate::{
+    ours::{PROGRAM, put_script},
+    report::median,
+};
 
 /// A program of somebody else's: its folder here, which is its name in `search.js`; the variable that says where its
 /// package is; what a page fetches of it.
@@ -84,9 +87,6 @@ const WAYS: [Way; 6] = [
     Way { label: "**ours, what a question fetches**", program: "ours", from: "nothing", rounds: ROUNDS },
 ];
 
-/// What a page fetches of our program.
-const OURS: [&str; 2] = ["worker_cpu.js", "worker_cpu_bg.wasm"];
-
 /// Whether it is another program's own index, which has to be made first.
 fn is_kept(way: &Way) -> bool {
     way.from == "index" && way.program != "ours"
@@ -104,6 +104,7 @@ pub(super) struct Table {
 pub(super) fn rows(data: &Data, folder: &Path, rivals: &[Rival]) -> Result<Table> {
     fs::write(folder.join("search.html"), include_str!("search.html"))?;
     fs::write(folder.join("search.js"), include_str!("search.js"))?;
+    put_script(folder)?;
     fs::create_dir_all(folder.join("kept"))?;
     rivals.iter().for_each(|rival| copy_folder(&rival.package, &folder.join(rival.known.0)));
     let host = Host::start(folder)?;
@@ -137,7 +138,7 @@ pub(super) fn rows(data: &Data, folder: &Path, rivals: &[Rival]) -> Result<Table
     for (way, visits) in ways.iter().zip(&visits) {
         let files = match rivals.iter().find(|rival| rival.known.0 == way.program) {
             Some(rival) => rival.known.2.iter().map(|file| rival.package.join(file)).collect(),
-            None => OURS.map(|file| folder.join("ours").join(file)).to_vec(),
+            None => PROGRAM.map(|file| folder.join("ours").join(file)).to_vec(),
         };
         let size = Size::sum(files.iter().map(|file| Size::of(file)).collect::<Result<Vec<_>>>()?);
         rows += &row(data, way, visits, size, &index(data, way, folder, visits)?);

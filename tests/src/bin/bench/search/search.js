@@ -4,6 +4,8 @@
 // ?program=NAME&from=vectors   makes it from vectors.f32
 // ?program=NAME&from=keep      makes it, and puts it there
 // ?program=ours&from=nothing   nothing of our gallery is there when a question comes, which then fetches what it wants
+import { bytes, gallery } from "./ours.js";
+
 const WIDTH = 64;
 const K = 10;
 const WARMING = 20; // queries before the first that counts
@@ -14,12 +16,6 @@ const PART = 1000; // vectors between two breaths of the browser
 const [M, EF_CONSTRUCTION, EF] = [16, 200, [50, 200]];
 
 const asked = new URLSearchParams(location.search);
-
-async function bytes(name) {
-  const response = await fetch(name);
-  if (!response.ok) throw new Error(`${name}: ${response.status}`);
-  return new Uint8Array(await response.arrayBuffer());
-}
 
 async function rows(name) {
   const numbers = new Float32Array((await bytes(name)).buffer);
@@ -137,18 +133,6 @@ const programs = {
     };
   },
 };
-
-// Our program and gallery, as `lookalike.js` uses them.
-async function gallery() {
-  const { default: start, Search, read_entry } = await import("./ours/worker_cpu.js");
-  await start({ module_or_path: new URL("./ours/worker_cpu_bg.wasm", import.meta.url) });
-  onmessage = null; // it waits for what a page says to its worker, and this is no worker
-  const file = (name) => bytes(`./ours/gallery/${name}`);
-  const head = await file("gallery.lka");
-  const entry = read_entry(head);
-  const [encoder, probes] = await Promise.all([file(entry.encoder), file(entry.probes)]);
-  return { entry, cells: (names) => Promise.all(names.map(file)), opened: () => Search.open(head, encoder, probes) };
-}
 
 async function whole(name, from) {
   const report = { asked: [] };
