@@ -1,5 +1,6 @@
-//! Thumbnails, and larger pictures where they are wanted: JPEGs named by their content. No metadata of the photo
-//! reaches them.
+//! Thumbnails, and larger pictures where they are wanted, named by their content. No metadata of the photo reaches them.
+//!
+//! Whoever makes them says how they are encoded: WebP for a site, which hosts send; JPEG in a browser, where they stay.
 
 use image::{
     ExtendedColorType, RgbImage,
@@ -34,14 +35,17 @@ pub struct Thumbnail {
     pub placeholder: Placeholder,
 }
 
+/// How a picture becomes a file.
+pub type Encode = fn(&RgbImage) -> Result<Vec<u8>, PhotoError>;
+
 /// Makes a photo's thumbnail, and a larger picture of this long side; smaller photos keep their size.
 ///
 /// # Errors
-/// What the JPEG encoder says.
-pub fn thumbnail(photo: &Photo, large: Option<u16>) -> Result<Thumbnail, PhotoError> {
+/// What the encoder says.
+pub fn thumbnail(photo: &Photo, large: Option<u16>, encode: Encode) -> Result<Thumbnail, PhotoError> {
     let small = shrink(photo.picture(), LONG_SIDE);
-    let bytes = jpeg(&small)?;
-    let large = large.map(|side| jpeg(&shrink(photo.picture(), side.into()))).transpose()?;
+    let bytes = encode(&small)?;
+    let large = large.map(|side| encode(&shrink(photo.picture(), side.into()))).transpose()?;
     let hash = name(&bytes, large.as_deref());
     let size = [small.width() as u16, small.height() as u16];
     Ok(Thumbnail { bytes, large, hash, size, placeholder: Placeholder::of(&small) })
@@ -80,7 +84,7 @@ mod tests {
     use super::*;
 
     fn size(width: u32, height: u32) -> [u16; 2] {
-        thumbnail(&Photo::from_picture(RgbImage::new(width, height)), None).unwrap().size
+        thumbnail(&Photo::from_picture(RgbImage::new(width, height)), None, jpeg).unwrap().size
     }
 
     #[test]
@@ -93,7 +97,7 @@ mod tests {
     #[test]
     fn a_larger_picture_has_its_own_bound_and_changes_the_name() {
         let photo = Photo::from_picture(RgbImage::new(1024, 512));
-        let (plain, both) = (thumbnail(&photo, None).unwrap(), thumbnail(&photo, Some(640)).unwrap());
+        let (plain, both) = (thumbnail(&photo, None, jpeg).unwrap(), thumbnail(&photo, Some(640), jpeg).unwrap());
         let large = Photo::decode(both.large.as_deref().unwrap()).unwrap();
         assert_eq!(large.picture().dimensions(), (640, 320));
         assert_eq!((plain.bytes == both.bytes, plain.large), (true, None));

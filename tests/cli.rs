@@ -73,8 +73,8 @@ fn larger_pictures_are_kept_where_they_are_wanted_and_are_checked() {
     let small = small();
     done(&build(small, "photos", "site-large", &["--large", "320"]));
     assert!(!small.path("site/gallery/large").exists());
-    let large = files(&small.path("site-large/gallery/large"), &["jpg"]);
-    let thumbs = files(&small.path("site-large/gallery/thumbs"), &["jpg"]);
+    let large = files(&small.path("site-large/gallery/large"), &["webp"]);
+    let thumbs = files(&small.path("site-large/gallery/thumbs"), &["webp"]);
     let names = |files: &[PathBuf]| files.iter().map(|f| f.file_name().unwrap().to_owned()).collect::<Vec<_>>();
     assert_eq!((large.len(), names(&large)), (48, names(&thumbs)));
     let long_side = |picture: &PathBuf| {
@@ -210,7 +210,7 @@ fn a_comparison_can_be_a_picture_and_a_page_whose_links_all_lead_somewhere() {
     links.sort_unstable();
     links.dedup();
     assert!(links.iter().all(|link| image::open(small.path("comparison").join(link)).is_ok()));
-    assert_eq!(lookalike_tests::files(&small.path("comparison/thumbs"), &["jpg"]).len(), links.len());
+    assert_eq!(lookalike_tests::files(&small.path("comparison/thumbs"), &["webp"]).len(), links.len());
     // A page is replaced by the next one, and by nothing that fails.
     done(&compare(&["--queries", "2"]));
     assert_eq!(fs::read_to_string(small.path("comparison/index.html")).unwrap().matches("<section>").count(), 2);

@@ -1,7 +1,11 @@
 //! Where a photo was taken, by whom and with what stays with its owner: nothing but its pixels reaches a site.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-use std::{fs, path::Path};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    sync::OnceLock,
+};
 
 use image::ImageReader;
 use lookalike::photo::Photo;
@@ -100,9 +104,13 @@ fn fixture(name: &str) -> Vec<u8> {
     fs::read(lookalike_tests::root().join("tests/fixtures").join(name)).unwrap()
 }
 
-/// A folder of photos that tell all they can.
-fn talkative() -> std::path::PathBuf {
-    let folder = small().path("talkative");
+/// A folder of photos that tell all they can. Made once: another test may be reading it.
+fn talkative() -> &'static Path {
+    static FOLDER: OnceLock<PathBuf> = OnceLock::new();
+    FOLDER.get_or_init(|| write_talkative(small().path("talkative")))
+}
+
+fn write_talkative(folder: PathBuf) -> PathBuf {
     fs::create_dir_all(&folder).unwrap();
     let mut plain: Vec<_> = lookalike_tests::files(&small().path("photos/birds"), &["jpg"]);
     plain.truncate(6);
@@ -154,7 +162,7 @@ fn what_a_photo_tells_of_its_owner_is_in_no_file_of_the_site() {
         for file in walk(&small.path(folder)) {
             let bytes = fs::read(&file).unwrap();
             assert_silent(&bytes, &file);
-            // Photos are JPEGs, in which nothing is packed but their pixels.
+            // In a photo nothing is packed but its pixels.
             if file.extension().is_some_and(|extension| extension == "lka") && bytes.len() < 100_000 {
                 unpacked(&bytes).iter().for_each(|stream| assert_silent(stream, &file));
             }
@@ -170,12 +178,19 @@ fn thumbnails_hold_pixels_alone_and_stand_upright() {
     let photos = talkative();
     done(&build(small, "talkative", "site-upright", &["--large", "512"]));
     let gallery = small.path("site-upright/gallery");
-    for file in walk(&gallery).into_iter().filter(|file| file.extension().is_some_and(|extension| extension == "jpg")) {
+    let pictures = ["thumbs", "large"].map(|folder| lookalike_tests::files(&gallery.join(folder), &["webp"]));
+    assert!(pictures.iter().all(|pictures| pictures.len() == 8));
+    for file in pictures.concat() {
         let bytes = fs::read(&file).unwrap();
-        let markers = markers(&bytes);
-        // JFIF's own segment, tables, frame, scan and end: no application segment but the first, no comment.
-        let silent = |marker: &u8| !(0xE1..=0xEF).contains(marker) && *marker != 0xFE;
-        assert!(markers.iter().all(silent), "{}: {markers:x?}", file.display());
+        assert_eq!((&bytes[..4], &bytes[8..12]), (b"RIFF".as_slice(), b"WEBP".as_slice()));
+        // One part alone, to the end of the file: what is told lies in parts of its own.
+        let length = u32::from_le_bytes(bytes[16..20].try_into().unwrap()) as usize;
+        assert_eq!(
+            (&bytes[12..16], bytes.len()),
+            (b"VP8 ".as_slice(), 20 + length.next_multiple_of(2)),
+            "{}",
+            file.display()
+        );
     }
     // The camera lay on its side: what was wide is high.
     let bytes = fs::read(photos.join("turned.jpg")).unwrap();
@@ -218,14 +233,4 @@ fn the_same_pixels_are_the_same_photo_whatever_else_is_told() {
     let out = path(small, "told.parquet");
     done(&command::run(["embed", &path(small, "talkative"), "--out", &out, "--model", &path(small, "model")]).unwrap());
     assert_silent(&fs::read(&out).unwrap(), Path::new(&out));
-}
-
-/// The markers of a JPEG up to its scan.
-fn markers(bytes: &[u8]) -> Vec<u8> {
-    let (mut at, mut found) = (2, Vec::new());
-    while bytes[at] == 0xFF && bytes[at + 1] != 0xDA {
-        found.push(bytes[at + 1]);
-        at += 2 + usize::from(u16::from_be_bytes([bytes[at + 2], bytes[at + 3]]));
-    }
-    found
 }

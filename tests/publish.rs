@@ -153,7 +153,7 @@ fn a_site_that_is_not_whole_is_named_and_nothing_is_written() {
         assert!(ended.code != 0 && ended.out.is_empty() && !site.join(".nojekyll").exists(), "{name}: {}", ended.out);
         ended
     };
-    let thumb = spoiled("thumb", &|site| fs::write(&files(&site.join("gallery/thumbs"), &["jpg"])[7], "x").unwrap());
+    let thumb = spoiled("thumb", &|site| fs::write(&files(&site.join("gallery/thumbs"), &["webp"])[7], "x").unwrap());
     assert!(thumb.err.contains("gallery/thumbs/") || thumb.err.contains("thumbs/"), "{}", thumb.err);
     let decoder = spoiled("decoder", &|site| {
         let decoder = files(&site.join("gallery"), &["lka"])

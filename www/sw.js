@@ -12,7 +12,7 @@ let puts = 0;
 let keeping = Promise.resolve();
 
 const isAbout = (url) => url.startsWith(at("about.html"));
-const ofGallery = (url) => (url.endsWith(".jpg") ? THUMBS : url.startsWith(at("gallery/cell-")) ? CELLS : GALLERY);
+const ofGallery = (url) => (url.endsWith(".webp") ? THUMBS : url.startsWith(at("gallery/cell-")) ? CELLS : GALLERY);
 
 function cacheOf(url) {
   if (isAbout(url)) return GALLERY;

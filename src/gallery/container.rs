@@ -3,7 +3,7 @@
 //! ```text
 //! offset  bytes  what
 //!      0      8  magic "LOOKALIK"
-//!      8      2  version, little endian: 9
+//!      8      2  version, little endian: 10
 //!     10      2  kind: 1 entry, 2 encoder, 3 cell, 4 probes, 5 decoder, 6 checkpoint, 7 miniatures,
 //!                8 part of a visitor's folder, 9 autoencoder to compare with
 //!     12      4  length of the payload in bytes, at most 256 MiB
@@ -23,7 +23,7 @@ pub const MAGIC: &[u8; 8] = b"LOOKALIK";
 /// The version of the format that this program reads and writes.
 ///
 /// It rises with every change after which an older program would misread a file.
-pub const VERSION: u16 = 9;
+pub const VERSION: u16 = 10;
 
 /// The largest payload, in bytes.
 pub const MAX_PAYLOAD: usize = 256 << 20;

@@ -316,10 +316,10 @@ impl Item {
 
 /// The path of the thumbnail with this hash inside the gallery's folder.
 pub fn thumb_path(hash: u64) -> String {
-    format!("{}/{hash:016x}.jpg", super::THUMBS)
+    format!("{}/{hash:016x}.webp", super::THUMBS)
 }
 
 /// The path of the larger picture with this hash inside the gallery's folder.
 pub fn large_path(hash: u64) -> String {
-    format!("{}/{hash:016x}.jpg", super::LARGE)
+    format!("{}/{hash:016x}.webp", super::LARGE)
 }

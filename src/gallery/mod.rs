@@ -8,14 +8,14 @@
 //! gallery/probes-<hash>.lka        small photos with known embeddings, to check a device    [`Probes`]
 //! gallery/miniatures-<hash>.lka    not in every gallery: all photos tiny, to compare methods     [`Miniatures`]
 //! gallery/autoencoder-<hash>.lka   not in every gallery: another encoder and the photos by it, to compare     [`AutoencoderFile`]
-//! gallery/thumbs/<hash>.jpg        thumbnails: files of their own, as a host without range requests can't send a part of one
-//! gallery/large/<hash>.jpg         not in every gallery: the same pictures, larger
+//! gallery/thumbs/<hash>.webp       thumbnails: files of their own, as a host without range requests can't send a part of one
+//! gallery/large/<hash>.webp        not in every gallery: the same pictures, larger
 //! ```
 //!
 //! `<hash>` is the XXH3-64 of the file's payload (of the whole file for a thumbnail; of both files, one behind the
 //! other, for a thumbnail and its larger picture) in 16 hexadecimal digits: a file whose content changes gets another
 //! name, and a visitor's cache is never stale.
-//! A cell is a whole file for the same reason. Thumbnails don't come in packs, one a cell: a cell's hundred are a megabyte, of
+//! A cell is a whole file for the same reason. Thumbnails don't come in packs, one a cell: a cell's hundred are 0.7 MB, of
 //! which an answer shows two or three.
 //! Every `.lka` file is a [`container`] around a [`codec`] payload.
 

@@ -19,7 +19,7 @@ use crate::{
     gallery::{Indexed, Part, Stored, container::Kind, stored_form, thumb_path},
     photo::{MAX_PIXELS, Photo},
     preprocess::Pixels,
-    thumbnail::{Thumbnail, thumbnail},
+    thumbnail::{Thumbnail, jpeg, thumbnail},
 };
 
 /// Photos a part: as many are looked at again if the page is closed before it is written.
@@ -156,7 +156,7 @@ impl Folder {
         let size = file.size() as u64;
         if self.places.get(&path).is_none_or(|place| (place.size, place.modified) != (size, modified)) {
             let photo = decoded(file).await?;
-            let thumb = thumbnail(&photo, None).map_err(|e| e.to_string())?;
+            let thumb = thumbnail(&photo, None, jpeg).map_err(|e| e.to_string())?;
             self.read.push(Read { path: path.clone(), size, modified, pixels: engine.pixels(&photo, None), thumb });
         }
         self.taken.insert(path);

@@ -45,7 +45,7 @@ def read(path, out):
         photo = ImageOps.exif_transpose(opened).convert("RGB")
     small = photo.copy()
     small.thumbnail((256, 256), Image.Resampling.BILINEAR)
-    small.save(out / f"{abs(hash(path)):016x}.jpg", quality=80)
+    small.save(out / f"{abs(hash(path)):016x}.webp", quality=84, method=2)
     side = round(min(photo.size) * 0.875)
     left, top = (photo.width - side) // 2, (photo.height - side) // 2
     square = photo.resize((SIDE, SIDE), Image.Resampling.BILINEAR, (left, top, left + side, top + side))

@@ -40,6 +40,7 @@ pub mod page;
 pub mod parts;
 pub mod pca;
 pub mod photos;
+pub mod picture;
 pub mod plot;
 pub mod product;
 pub mod progress;

@@ -27,6 +27,7 @@ use crate::{
     interrupt::{self, Interrupted},
     parts::Known,
     photos::{Content, PhotoFile, Skipped, plural},
+    picture,
     progress::Progress,
     rival::Rival,
 };
@@ -186,7 +187,7 @@ impl Pass<'_> {
             }
         };
         let Recipe { config, large, miniatures, rival, .. } = self.recipe;
-        let thumbnail = thumbnail::thumbnail(&photo, large)?;
+        let thumbnail = thumbnail::thumbnail(&photo, large, picture::webp)?;
         let miniature = miniatures.then(|| descriptor::miniature().pixels(&photo));
         let by_rival = rival.map(|rival| rival.embed(&photo)).transpose()?;
         Ok(Some(Fresh { place, content, pixels: config.preprocess.pixels(&photo), thumbnail, miniature, by_rival }))

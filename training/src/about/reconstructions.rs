@@ -9,7 +9,6 @@ use lookalike::{
     encoder::{Decoder, at_side, batch_tensor, pictures},
     gallery::{DecoderFile, EncoderFile},
     preprocess::{Pixels, PreprocessConfig},
-    thumbnail,
 };
 
 use super::{
@@ -19,7 +18,7 @@ use super::{
 };
 use crate::{
     html::{escaped, grouped},
-    model,
+    model, picture,
 };
 
 /// How many photos are shown.
@@ -88,8 +87,8 @@ fn tile(site: &Path, about: &About<'_>, one: &Reconstruction) -> Result<String> 
     let name = escaped(&about.collection.files[one.photo].path);
     let image = |pixels: &Pixels, what: &str| -> Result<String> {
         let side = u32::from(pixels.side());
-        let picture = RgbImage::from_raw(side, side, pixels.interleaved()).context("a reconstruction is no picture")?;
-        let address = write_named(site, &thumbnail::jpeg(&picture)?, "jpg")?;
+        let drawing = RgbImage::from_raw(side, side, pixels.interleaved()).context("a reconstruction is no picture")?;
+        let address = write_named(site, &picture::webp(&drawing)?, "webp")?;
         Ok(format!("<img src=\"{address}\" alt=\"{what}\" width=\"{side}\" height=\"{side}\" loading=\"lazy\">"))
     };
     let (seen, drawn) = (image(&one.seen, &name)?, image(&one.drawn, "Its reconstruction")?);

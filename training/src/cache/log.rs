@@ -26,7 +26,7 @@ use std::{
 use lookalike::gallery::container::hash;
 
 const MAGIC: &[u8; 8] = b"LKACACHE";
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 const HEADER: u64 = 20;
 const HEAD: usize = 36;
 

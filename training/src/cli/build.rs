@@ -26,7 +26,7 @@ site that is there is replaced as a whole, at the end; a folder that holds somet
 
 What was made of each photo is kept in SITE-cache, beside the site and not for publishing: the next
 build reads only photos that are new or changed, and gives the same bytes as one from scratch. Some
-15 kB a photo; it may be removed at any time.")]
+12 kB a photo; it may be removed at any time.")]
 pub struct Build {
     /// Folder of photos.
     pub photos: PathBuf,
@@ -54,8 +54,8 @@ pub struct Build {
     /// Perplexity of t-SNE: about how many neighbours matter to a photo.
     #[arg(long, default_value_t = 30.0, allow_negative_numbers = true, value_parser = perplexity)]
     pub perplexity: f32,
-    /// Larger JPEGs for the page's large view, and for results on screens of double density: 30 kB a photo at 480 pixels,
-    /// 55 kB at 640; thumbnails, at 256, have 10 kB.
+    /// Larger pictures for the page's large view, and for results on screens of double density: 23 kB a photo at 480 pixels,
+    /// 43 kB at 640; thumbnails, at 256, have 7 kB.
     #[arg(long, value_name = "SIDE", value_parser = clap::value_parser!(u16).range(257..=4096))]
     pub large: Option<u16>,
     /// Let visitors compare the encoder with raw pixels and a colour histogram: 768 bytes a photo more, which the page

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! index.html         the table, then each example query with every method's results
-//! thumbs/<hash>.jpg  the photos in it
+//! thumbs/<hash>.webp the photos in it
 //! ```
 
 use std::{
@@ -19,7 +19,7 @@ use rayon::prelude::*;
 use walkdir::WalkDir;
 
 use super::Comparison;
-use crate::{commands::Refusal, html::escaped, output::StagedFolder, photos::PhotoFile};
+use crate::{commands::Refusal, html::escaped, output::StagedFolder, photos::PhotoFile, picture};
 
 const INDEX: &str = "index.html";
 const STYLE: &str = include_str!("page.css");
@@ -83,7 +83,8 @@ pub fn check_target(target: &Path) -> Result<()> {
     let is_page = fs::read_to_string(target.join(INDEX)).is_ok_and(|html| html.contains(GENERATOR));
     let thumbs = target.join(gallery::THUMBS);
     let ours = |path: &Path| {
-        let is_thumb = path.parent() == Some(&thumbs) && path.extension().is_some_and(|extension| extension == "jpg");
+        let is_thumb = path.parent() == Some(&thumbs)
+            && path.extension().is_some_and(|extension| extension == "webp" || extension == "jpg");
         is_page && (path == target.join(INDEX) || path == thumbs || is_thumb)
     };
     for entry in WalkDir::new(target).min_depth(1).sort_by_file_name() {
@@ -118,7 +119,7 @@ fn write_thumbnails(folder: &Path, page: &Page<'_>) -> Result<Thumbs> {
     let one = |place: usize| -> Result<(usize, String)> {
         let file = &page.files[place];
         let photo = file.decode().with_context(|| format!("{} was readable a moment ago", file.path))?;
-        let thumbnail = lookalike::thumbnail::thumbnail(&photo, None)?;
+        let thumbnail = lookalike::thumbnail::thumbnail(&photo, None, picture::webp)?;
         let address = thumb_path(thumbnail.hash);
         fs::write(folder.join(&address), thumbnail.bytes).context("a thumbnail can't be written; is the disk full?")?;
         Ok((place, address))

@@ -158,7 +158,8 @@ mod tests {
         {
             assert!(waited(path), "{path}");
         }
-        for path in ["about.html", "worker_webgpu.js", "gallery/decoder-0.lka", "gallery/thumbs/0.jpg", "samples/a.jpg"]
+        for path in
+            ["about.html", "worker_webgpu.js", "gallery/decoder-0.lka", "gallery/thumbs/0.webp", "samples/a.jpg"]
         {
             assert!(!waited(path), "{path}");
         }

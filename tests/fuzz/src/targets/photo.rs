@@ -28,7 +28,7 @@ pub fn run(bytes: &[u8]) {
         assert!(width > 0 && height > 0 && photo.picture().as_raw().len() == 3 * width as usize * height as usize);
         assert_eq!(PreprocessConfig::unit_range(8).pixels(&photo).bytes().len(), 3 * 8 * 8);
         if width * height <= 1 << 10 || width.max(height) > 1 << 12 {
-            let thumbnail = thumbnail::thumbnail(&photo, None).unwrap();
+            let thumbnail = thumbnail::thumbnail(&photo, None, thumbnail::jpeg).unwrap();
             assert!(Photo::decode(&thumbnail.bytes).is_ok(), "our own thumbnail can't be read");
         }
     }
