@@ -29,19 +29,32 @@ struct Device {
     gpu: WebGpu,
     /// Whether our program can be had without our page around it.
     alone: bool,
-    /// How often each page is come to, in turn, and how many photos it then takes at each side after one that does not count.
-    rounds: [usize; 2],
+    /// How often each page is come to, in turn.
+    rounds: usize,
+    /// How many photos it then takes at each side, after as many that do not count as the browser needs to compile the program well.
+    photos: usize,
+    warming: usize,
 }
 
 /// An imitated GPU takes onnxruntime-web seconds.
 const DEVICES: [Device; 2] = [
-    Device { name: "processor, one thread", device: ["cpu", "wasm"], gpu: WebGpu::None, alone: true, rounds: [6, 7] },
+    Device {
+        name: "processor, one thread",
+        device: ["cpu", "wasm"],
+        gpu: WebGpu::None,
+        alone: true,
+        rounds: 5,
+        photos: 12,
+        warming: 12,
+    },
     Device {
         name: "WebGPU, imitated where there is no GPU",
         device: ["webgpu", "webgpu"],
         gpu: WebGpu::Software,
         alone: false,
-        rounds: [2, 2],
+        rounds: 2,
+        photos: 2,
+        warming: 1,
     },
 ];
 
@@ -58,7 +71,7 @@ pub(crate) fn measure(model: Option<&Path>) -> Result<Option<String>> {
     put_ours(&demo_site(), &site.path().join("ours"))?;
     let mut program = String::new();
     let mut rows = String::new();
-    for Device { name, device: [ours, theirs], gpu, alone, rounds: [rounds, photos] } in DEVICES {
+    for Device { name, device: [ours, theirs], gpu, alone, rounds, photos, warming } in DEVICES {
         let page = Page::load("about:blank", gpu, LAPTOP)?;
         program = browser(&page)?;
         let (mut in_page, mut own) = (Vec::new(), [Vec::new(), Vec::new()]);
@@ -66,24 +79,17 @@ pub(crate) fn measure(model: Option<&Path>) -> Result<Option<String>> {
         for _ in 0..rounds {
             page.browser.load(&format!("{}?device={ours}", servers[0].address))?;
             page.wait_for_state("ready")?;
-            ask(&page, &small)?;
-            for _ in 0..photos {
-                in_page.push(ask(&page, &small)?);
+            for at in 0..warming + photos {
+                let taken = ask(&page, &small)?;
+                in_page.extend((at >= warming).then_some(taken));
             }
             if alone {
                 load(&page, &servers[1], "ours")?;
-                for _ in 0..photos {
-                    let taken = once(&page, 0)?;
-                    own.iter_mut().zip(taken).for_each(|(times, taken)| times.push(taken));
-                }
+                several(&page, 0, [warming, photos], &mut own)?;
             }
             load(&page, &servers[1], theirs)?;
             for (times, side) in rival.iter_mut().zip(SIDES) {
-                once(&page, side)?;
-                for _ in 0..photos {
-                    let taken = once(&page, side)?;
-                    times.iter_mut().zip(taken).for_each(|(times, taken)| times.push(taken));
-                }
+                several(&page, side, [warming, photos], times)?;
             }
         }
         let in_page = median(&mut in_page);
@@ -147,6 +153,15 @@ fn put_ours(site: &Path, folder: &Path) -> Result<()> {
 fn load(page: &Page, server: &Server, on: &str) -> Result<()> {
     page.browser.load(&format!("{}?on={on}", server.address))?;
     Peer::value(page, "ready").map(drop)
+}
+
+/// The times of so many photos, after so many that do not count.
+fn several(page: &Page, side: u32, [warming, photos]: [usize; 2], times: &mut [Vec<f64>; 2]) -> Result<()> {
+    for at in 0..warming + photos {
+        let taken = once(page, side)?;
+        times.iter_mut().zip(taken).for_each(|(times, taken)| times.extend((at >= warming).then_some(taken)));
+    }
+    Ok(())
 }
 
 /// Milliseconds from the JPEG to the numbers, and those of the network.
