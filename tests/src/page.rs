@@ -43,6 +43,22 @@ impl Shown {
     }
 }
 
+/// A fresh browser that shows an address. One whose process ends at its very first page is started again, once: of some
+/// thousands of starts one ended so, before anything was on the screen, and no second one has.
+fn shows(address: &str, start: impl Fn() -> Result<Browser>) -> Result<Browser> {
+    let browser = start()?;
+    match browser.load(address) {
+        Ok(()) => return Ok(browser),
+        Err(error) if !error.to_string().contains("the browser has closed the connection") => return Err(error),
+        Err(error) => eprintln!("the browser is started once more: {error}"),
+    }
+    // It has the turn that the next one waits for.
+    drop(browser);
+    let browser = start()?;
+    browser.load(address)?;
+    Ok(browser)
+}
+
 /// A page in a browser.
 pub struct Page {
     /// The browser.
@@ -65,9 +81,7 @@ impl Page {
     /// # Errors
     /// As above.
     pub fn open_with(address: &str, size: (u32, u32), flags: &[&str]) -> Result<Self> {
-        let browser = Browser::open_with(WebGpu::None, size, flags)?;
-        browser.load(address)?;
-        let page = Self { browser };
+        let page = Self { browser: shows(address, || Browser::open_with(WebGpu::None, size, flags))? };
         page.wait_for_state("ready")?;
         Ok(page)
     }
@@ -77,9 +91,7 @@ impl Page {
     /// # Errors
     /// A browser that does not start.
     pub fn load(address: &str, gpu: WebGpu, size: (u32, u32)) -> Result<Self> {
-        let browser = Browser::open(gpu, size)?;
-        browser.load(address)?;
-        Ok(Self { browser })
+        Ok(Self { browser: shows(address, || Browser::open(gpu, size))? })
     }
 
     /// Waits for `data-state` of the status.
