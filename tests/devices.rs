@@ -5,12 +5,14 @@ use std::{fs, path::Path};
 
 use lookalike_tests::{
     demo_site,
-    driver::WebGpu,
+    driver::{WebGpu, wait},
+    own_folder::{LONG, assert_indexed, choose_folder, done, holidays, wait_for_folder, walk},
     page::{LAPTOP, Page, Shown},
     samples,
     server::{Fault, Server},
     skipped,
-    steps::{click, native, script, wait_until},
+    small::plain_site,
+    steps::{click, native, open, script, told_and_put_away, wait_until},
 };
 
 /// Stands before the engine's own program. The faults are real ones of the interface: what comes of them is the browser's
@@ -45,11 +47,26 @@ const FAULTS: &str = r#"
     faults["BEGIN"]();
 "#;
 
+/// Stands before an engine's program, which ends when it reads a photo of so many bytes.
+const DEADLY: &str = r#"
+    const { arrayBuffer } = Blob.prototype;
+    Blob.prototype.arrayBuffer = function () {
+        if (this.size !== SIZE) return arrayBuffer.call(this);
+        setTimeout(() => { throw new Error("out of memory"); });
+        return new Promise(() => {});
+    };
+"#;
+
+/// A site with a script before its engines' programs.
+fn with(script: &str, site: &Path) -> Server {
+    let program = fs::read_to_string(site.join("worker.js")).unwrap();
+    let body = format!("{script}{program}");
+    Server::start(site, "", Some(Fault { file: "/worker.js", body: Some(body.into()) })).unwrap()
+}
+
 /// The demo, whose engine on WebGPU begins with a fault, and can be given another.
 fn faulty(begin: &str) -> Server {
-    let program = fs::read_to_string(demo_site().join("worker.js")).unwrap();
-    let body = format!("{}{program}", FAULTS.replace("BEGIN", begin));
-    Server::demo(Some(Fault { file: "/worker.js", body: Some(body.into()) })).unwrap()
+    with(&FAULTS.replace("BEGIN", begin), &demo_site())
 }
 
 fn load(server: &Server) -> Page {
@@ -136,6 +153,55 @@ fn a_device_that_hangs_in_the_middle_of_a_question_loses_no_question() {
 #[test]
 fn a_device_without_memory_loses_no_question() {
     outlived("starve", "memory", true);
+}
+
+/// The fault strikes while the engine indexes a folder: the processor goes on with it, and no photo is lost.
+fn a_folder_outlives(fault: &str, words: &str) {
+    if skipped() {
+        return;
+    }
+    let (server, temporary) = (with(&FAULTS.replace("BEGIN", "none"), plain_site()), tempfile::tempdir().unwrap());
+    let folder = holidays(temporary.path(), 40);
+    let page = load(&server);
+    choose_folder(&page, &folder);
+    wait(LONG, || Ok((done(&page) >= 6).then_some(()))).unwrap();
+    strike(&page, fault);
+    wait_for_folder(&page, 40);
+    assert!(page.text("device").unwrap().contains("CPU"));
+    assert_told(&page, words);
+    assert_indexed(&page, plain_site(), temporary.path(), 40);
+}
+
+#[test]
+fn a_device_that_is_lost_in_the_middle_of_a_folder_loses_no_photo() {
+    a_folder_outlives("lose", "the device failed");
+}
+
+#[test]
+fn a_device_that_hangs_in_the_middle_of_a_folder_loses_no_photo() {
+    a_folder_outlives("hang", "says nothing any more");
+}
+
+#[test]
+fn a_photo_that_ends_the_engine_is_left_out_by_name() {
+    if skipped() {
+        return;
+    }
+    let temporary = tempfile::tempdir().unwrap();
+    let folder = holidays(temporary.path(), 12);
+    let photos = walk(&folder);
+    let size = |path: &Path| fs::metadata(path).unwrap().len();
+    let bad = photos[5].clone();
+    assert_eq!(photos.iter().filter(|path| size(path) == size(&bad)).count(), 1);
+    let server = with(&DEADLY.replace("SIZE", &size(&bad).to_string()), &demo_site());
+    let page = open(&server, "", LAPTOP);
+    choose_folder(&page, &folder);
+    assert!(told_and_put_away(&page).contains("The engine starts again"));
+    wait_for_folder(&page, 11);
+    let name = bad.strip_prefix(temporary.path()).unwrap().to_str().unwrap();
+    let note = page.text("note").unwrap();
+    assert!(note.contains("Left out: 1 photo") && note.contains(name) && note.contains("out of memory"), "{note}");
+    assert_indexed(&page, &demo_site(), temporary.path(), 11);
 }
 
 #[test]

@@ -4,23 +4,17 @@
 //! else is as it is.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-    sync::OnceLock,
-};
+use std::fs;
 
-use lookalike::{cells::STEP, embedding::MAX_WIDTH, engine::Engine};
+use lookalike::embedding::MAX_WIDTH;
 use lookalike_tests::{
-    built_page,
-    command::run,
     driver::{WebGpu, wait},
-    own_folder::{holidays, saved_index, search_folder},
+    own_folder::{assert_indexed, holidays, search_folder},
     page::{LAPTOP, Page},
     samples,
     server::{Fault, Server},
     skipped,
-    small::{done, path, small},
+    small::plain_site,
     steps::{PATIENCE, script},
 };
 use serde_json::json;
@@ -60,24 +54,12 @@ const ONE: u64 = MAX_WIDTH as u64 * 4;
 /// As many photos of a folder are encoded at once.
 const BATCH: u64 = 4;
 
-/// A site of a plain autoencoder, which an imitated GPU computes in a moment. Made once.
-fn site() -> &'static Path {
-    static SITE: OnceLock<PathBuf> = OnceLock::new();
-    SITE.get_or_init(|| {
-        let (site, page) = (small().path("site-two"), built_page());
-        let (photos, model) = (path(small(), "photos"), path(small(), "model"));
-        let page = page.to_str().unwrap();
-        done(&run(["build", &photos, "--out", site.to_str().unwrap(), "--model", &model, "--page", page]).unwrap());
-        site
-    })
-}
-
 /// The site on a device to which a photo alone and one of a folder take so long, once WebGPU is there or has been ended.
 fn open(alone: f64, folder: f64) -> (Server, Page) {
-    let program = fs::read_to_string(site().join("worker.js")).unwrap();
+    let program = fs::read_to_string(plain_site().join("worker.js")).unwrap();
     let clock = CLOCK.replace("WIDTH", &ONE.to_string()).replace("ALONE", &alone.to_string());
     let body = format!("{}{program}", clock.replace("FOLDER", &folder.to_string()));
-    let server = Server::start(site(), "", Some(Fault { file: "/worker.js", body: Some(body.into()) })).unwrap();
+    let server = Server::start(plain_site(), "", Some(Fault { file: "/worker.js", body: Some(body.into()) })).unwrap();
     let page = Page::load("about:blank", WebGpu::Software, LAPTOP).unwrap();
     page.browser.devtools("Page.addScriptToEvaluateOnNewDocument", json!({"source": DISGUISE})).unwrap();
     page.browser.load(&server.address).unwrap();
@@ -93,17 +75,9 @@ fn read_back(page: &Page) -> Vec<u64> {
 
 /// Searches a folder of so many photos, whose embeddings come out as the native engine's.
 fn search_own(page: &Page, photos: usize) {
-    let files = lookalike_training::site::files(site()).unwrap();
-    let (temporary, engine) = (tempfile::tempdir().unwrap(), Engine::open(&files, lookalike::encoder::cpu()).unwrap());
+    let temporary = tempfile::tempdir().unwrap();
     search_folder(page, &holidays(temporary.path(), photos), photos);
-    let index = saved_index(page, temporary.path());
-    assert_eq!(index.len(), photos);
-    for (path, numbers) in index {
-        let native = pollster::block_on(engine.ask(&fs::read(temporary.path().join(&path)).unwrap(), 1)).unwrap();
-        let numbers = numbers.split(',').map(|number| number.parse::<f32>().unwrap());
-        let off = numbers.zip(&native.embedding).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
-        assert!(off < 1e-3 + STEP / 2.0, "{path}: {off}"); // as stored
-    }
+    assert_indexed(page, plain_site(), temporary.path(), photos);
 }
 
 #[test]

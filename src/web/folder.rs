@@ -72,7 +72,13 @@ impl Folder {
             FolderRequest::Look => self.load(engine).await,
             FolderRequest::Begin { title } => self.begin(engine, title).await,
             FolderRequest::Take { path, modified } => {
-                let problem = self.take(engine, batch, path, modified, attached.unchecked_ref()).await.err();
+                let problem = self.take(engine, path, modified, attached.unchecked_ref()).await.err();
+                if self.read.len() >= batch {
+                    self.encode(engine).await?;
+                }
+                if self.pending.len() >= PART {
+                    self.keep(engine).await;
+                }
                 return Ok((FolderResponse::Taken { problem }, Vec::new()));
             }
             FolderRequest::Stop => self.flush(engine).await?,
@@ -145,14 +151,8 @@ impl Folder {
         self.title = title;
     }
 
-    async fn take(
-        &mut self,
-        engine: &Engine,
-        batch: usize,
-        path: String,
-        modified: u64,
-        file: &Blob,
-    ) -> Result<(), String> {
+    /// Reads a photo that is new or has changed.
+    async fn take(&mut self, engine: &Engine, path: String, modified: u64, file: &Blob) -> Result<(), String> {
         let size = file.size() as u64;
         if self.places.get(&path).is_none_or(|place| (place.size, place.modified) != (size, modified)) {
             let photo = decoded(file).await?;
@@ -160,16 +160,10 @@ impl Folder {
             self.read.push(Read { path: path.clone(), size, modified, pixels: engine.pixels(&photo, None), thumb });
         }
         self.taken.insert(path);
-        if self.read.len() >= batch {
-            self.encode(engine).await?;
-        }
-        if self.pending.len() >= PART {
-            self.keep(engine).await;
-        }
         Ok(())
     }
 
-    /// Encodes what has been read. Only a device can fail at that.
+    /// Encodes what has been read. Only a device can fail at that, and then nothing of the folder goes on there.
     async fn encode(&mut self, engine: &Engine) -> Result<(), String> {
         let read = std::mem::take(&mut self.read);
         let embeddings =

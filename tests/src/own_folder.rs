@@ -7,6 +7,8 @@ use std::{
     time::Duration,
 };
 
+use lookalike::{cells::STEP, engine::Engine};
+
 use crate::{
     demo_photos,
     driver::wait,
@@ -70,6 +72,21 @@ pub fn saved_index(page: &Page, folder: &Path) -> Vec<(String, String)> {
     click(page, "own-save");
     let text = wait(PATIENCE, || Ok(fs::read_to_string(&file).ok().filter(|text| text.ends_with('\n')))).unwrap();
     text.lines().skip(1).map(|line| line.split_once(',').unwrap()).map(|(a, b)| (a.into(), b.into())).collect()
+}
+
+/// The page's index holds so many photos of the folder `holidays` in here, with the embeddings that the native engine of the
+/// site gives them, but for their form as they are kept.
+pub fn assert_indexed(page: &Page, site: &Path, parent: &Path, photos: usize) {
+    let files = lookalike_training::site::files(site).unwrap();
+    let engine = Engine::open(&files, lookalike::encoder::cpu()).unwrap();
+    let index = saved_index(page, parent);
+    assert_eq!(index.len(), photos);
+    for (path, numbers) in index {
+        let native = pollster::block_on(engine.ask(&fs::read(parent.join(&path)).unwrap(), 1)).unwrap();
+        let numbers = numbers.split(',').map(|number| number.parse::<f32>().unwrap());
+        let off = numbers.zip(&native.embedding).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+        assert!(off < 1e-3 + STEP / 2.0, "{path}: {off}");
+    }
 }
 
 /// Name and time of each file in the browser's storage.

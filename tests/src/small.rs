@@ -10,6 +10,7 @@ use std::{
 use serde_json::Value;
 
 use crate::{
+    built_page,
     command::{Ended, run},
     demo_photos, files,
 };
@@ -43,6 +44,19 @@ pub fn small() -> &'static Small {
         done(&train(&small, "photos", "model", &["--epochs", "2"]));
         done(&build(&small, "photos", "site", &[]));
         small
+    })
+}
+
+/// A site of the small collection by its plain autoencoder, which an imitated GPU computes in a moment, with the page
+/// itself. Made once.
+pub fn plain_site() -> &'static Path {
+    static SITE: OnceLock<PathBuf> = OnceLock::new();
+    SITE.get_or_init(|| {
+        let (site, page) = (small().path("site-plain"), built_page());
+        let (photos, model) = (path(small(), "photos"), path(small(), "model"));
+        let page = page.to_str().unwrap();
+        done(&run(["build", &photos, "--out", site.to_str().unwrap(), "--model", &model, "--page", page]).unwrap());
+        site
     })
 }
 

@@ -165,6 +165,11 @@ impl Engines {
         [&self.cpu, &self.webgpu].into_iter().flatten().any(|engine| !matches!(engine.stage, Stage::Open(_)))
     }
 
+    /// Whether an engine is open, or on its way.
+    pub(super) fn is_any(&self) -> bool {
+        self.cpu.is_some() || self.webgpu.is_some()
+    }
+
     /// The device of an engine that is open.
     pub(super) fn device(&mut self, kind: Kind) -> Option<String> {
         match self.slot(kind) {

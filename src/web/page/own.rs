@@ -107,11 +107,18 @@ impl App {
         if photos.is_empty() {
             return self.notices.error(&text::folder_without_photos(&title));
         }
-        self.own.work.replace(Some(Work::new(photos, left_out)));
+        self.own.work.replace(Some(Work::new(title, photos, left_out)));
         self.own.paused.set(false);
+        self.begin_folder();
+    }
+
+    fn begin_folder(&self) {
         self.own.engine.set(None);
         self.show_folder_work();
-        self.ask_folder(FolderRequest::Begin { title }, &JsValue::NULL);
+        let title = self.own.work.borrow().as_ref().map(|work| work.title.clone());
+        if let Some(title) = title {
+            self.ask_folder(FolderRequest::Begin { title }, &JsValue::NULL);
+        }
     }
 
     /// The engine that has been asked first goes on, as long as it lives: it knows what has been indexed.
@@ -146,11 +153,14 @@ impl App {
     pub(super) fn folder_said(self: &Rc<Self>, response: FolderResponse, attached: &Array) {
         let shown = match response {
             FolderResponse::Kept(kept) => {
-                self.give_next(None);
+                self.give_photo();
                 self.show_kept(&kept)
             }
             FolderResponse::Taken { problem } => {
-                self.give_next(Some(problem));
+                if let Some(work) = &mut *self.own.work.borrow_mut() {
+                    work.dealt_with(problem.as_deref());
+                }
+                self.give_photo();
                 Ok(())
             }
             FolderResponse::Collected(kept) => {
@@ -187,32 +197,15 @@ impl App {
         self.own.view.kept(kept, collection.as_ref().map(|collection| collection.entry.title.as_str()))
     }
 
-    /// One photo has been dealt with, or the index is ready for the first.
-    fn give_next(&self, dealt_with: Option<Option<String>>) {
-        let now = dom::now();
-        let mut work = self.own.work.borrow_mut();
-        let given = work.as_mut().and_then(|work| work.given.take_if(|_| dealt_with.is_some()));
-        if let (Some(work), Some(problem), Some(given)) = (&mut *work, dealt_with, given) {
-            let took = now - given;
-            work.pace = if work.next == 0 { took } else { work.pace * 0.95 + took * 0.05 };
-            if let (Some(problem), Some(file)) = (problem, work.files.get(work.next)) {
-                work.left_out.push(text::left_out_for(&path(file), &problem));
-            }
-            work.next += 1;
-        }
-        drop(work);
-        self.show_folder_work();
-        self.give_photo();
-    }
-
-    /// Gives the next photo, unless one is under way or the visitor wants a pause.
+    /// Gives the next photo, unless one is under way, the visitor wants a pause, or no engine is there.
     fn give_photo(&self) {
+        self.show_folder_work();
         let mut request = FolderRequest::Finish;
         let mut attached = JsValue::NULL;
         {
             let mut work = self.own.work.borrow_mut();
             let Some(work) = &mut *work else { return };
-            if self.own.paused.get() || work.given.is_some() {
+            if self.own.paused.get() || work.given.is_some() || !self.own.waiting.borrow().is_empty() {
                 return;
             }
             work.given = Some(dom::now());
@@ -232,7 +225,6 @@ impl App {
 
     fn pause_folder(self: &Rc<Self>) {
         self.own.paused.set(!self.own.paused.get());
-        self.show_folder_work();
         self.give_photo();
     }
 
@@ -246,11 +238,18 @@ impl App {
         self.show_folder_work();
     }
 
-    /// An engine has been given up, and what it was doing with it.
-    pub(super) fn folder_lost(&self, engine: Kind) {
-        if self.own.engine.get() == Some(engine) {
-            self.stop_folder(None);
+    /// An engine has been given up: the next goes on with the folder, without the photo that was to blame.
+    pub(super) fn folder_lost(&self, engine: Kind, blame: Option<&str>) {
+        if self.own.engine.get() != Some(engine) {
+            return;
         }
+        if let Some(work) = &mut *self.own.work.borrow_mut() {
+            if let Some(problem) = blame {
+                work.leave_out_given(problem);
+            }
+            work.begin_again();
+        }
+        if self.engines.borrow().is_any() { self.begin_folder() } else { self.stop_folder(None) }
     }
 
     fn forget_folder(self: &Rc<Self>) {

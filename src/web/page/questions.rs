@@ -101,6 +101,11 @@ impl Questions {
         }
     }
 
+    /// Whether an engine has the running question.
+    pub(super) fn is_with(&self, engine: Kind) -> bool {
+        self.running.as_ref().is_some_and(|running| running.engine == engine)
+    }
+
     /// An engine has failed: if it had the running question, that waits again, unless a newer photo does.
     pub(super) fn again(&mut self, engine: Kind) {
         if let Some(question) = self.give_up(engine) {

@@ -148,11 +148,13 @@ impl App {
         self.look.give_up();
         self.groups.give_up();
         self.methods.close();
-        self.folder_lost(kind);
+        // A device fails by itself; a processor does not: what it was busy with was too much for it.
+        let blame = kind == Kind::Cpu && !self.questions.borrow().is_with(kind);
         match kind {
             Kind::WebGpu => self.webgpu_failed(message),
             Kind::Cpu => self.cpu_failed(message, was_open),
         }
+        self.folder_lost(kind, blame.then_some(message));
         self.show_device();
         self.ask_next();
     }
