@@ -153,6 +153,16 @@ fn a_photo_of_the_gallery_is_answered_from_what_the_gallery_knows() {
 }
 
 #[test]
+fn weights_on_their_device_are_not_held_in_their_stored_form_as_well() {
+    let engine = Engine::open(&files(), cpu()).unwrap();
+    let again = Gallery::parse(&files()).unwrap();
+    assert!(!again.encoder.tensors.is_empty(), "there is something to let go");
+    let again = engine.with_gallery(again).unwrap().unwrap();
+    assert!([&engine, &again].iter().all(|engine| engine.gallery().encoder.tensors.is_empty()));
+    assert_eq!(again.near(1, 6).unwrap().neighbors, engine.near(1, 6).unwrap().neighbors);
+}
+
+#[test]
 fn gallery_names_are_hashes() {
     let (_, reference) = cell().to_file().unwrap();
     assert_eq!(reference.name(gallery::container::Kind::Cell), format!("cell-{:016x}.lka", reference.hash));

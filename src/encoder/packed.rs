@@ -23,7 +23,10 @@ pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<
     let packed = Vec::<u8>::deserialize(deserializer)?;
     let bytes = decompress_to_vec_with_limit(&packed, MOST)
         .map_err(|_| de::Error::custom("its weights are not a deflate stream of a tensor's size"))?;
-    Ok(bytes.into_iter().map(u8::cast_signed).collect())
+    let mut values: Vec<i8> = bytes.into_iter().map(u8::cast_signed).collect();
+    // The stream does not say how long it is: there may be room for twice as many.
+    values.shrink_to_fit();
+    Ok(values)
 }
 
 fn pack(values: &[i8]) -> Vec<u8> {
@@ -60,6 +63,7 @@ mod tests {
         let entropy: f64 = counts.iter().map(entropy).sum();
         assert!((bytes.len() as f64) < 1.03 * entropy + 200.0, "{} for {entropy}", bytes.len());
         let read: TensorValues = codec::decode(&bytes).unwrap();
+        assert!(matches!(&read, TensorValues::I8 { values, .. } if values.capacity() == values.len()));
         assert_eq!(read, TensorValues::I8 { scales: vec![0x3f80], values });
     }
 

@@ -1,6 +1,6 @@
 //! A gallery that can be asked.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use burn::tensor::Device;
 use thiserror::Error;
@@ -91,8 +91,10 @@ impl Engine {
     ///
     /// # Errors
     /// An encoder that can't be used.
-    pub fn of(gallery: Gallery, device: Device) -> Result<Self, EngineError> {
+    pub fn of(mut gallery: Gallery, device: Device) -> Result<Self, EngineError> {
         let encoder = Encoder::load(&gallery.encoder.config, &gallery.encoder.tensors, &device)?;
+        // They are on the device: a browser's tab need not hold them in their stored form, too.
+        Arc::make_mut(&mut gallery.encoder).tensors = Vec::new();
         Ok(Self { search: search(&gallery)?, places: OnceLock::new(), gallery, encoder, device })
     }
 
@@ -104,6 +106,7 @@ impl Engine {
         if gallery.entry.encoder != self.gallery.entry.encoder {
             return Ok(None);
         }
+        let gallery = Gallery { encoder: Arc::clone(&self.gallery.encoder), ..gallery };
         let (search, places) = (search(&gallery)?, OnceLock::new());
         Ok(Some(Self { gallery, search, places, encoder: self.encoder.clone(), device: self.device.clone() }))
     }

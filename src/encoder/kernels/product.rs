@@ -21,10 +21,13 @@ pub(super) enum Weight<'a> {
 /// other, each row by row: some 6 % off a photo where the same weights are for every one of them.
 #[cfg(any(test, target_arch = "wasm32"))]
 pub(super) fn packed(weight: &[f32], outputs: usize) -> Vec<f32> {
-    let panels = (0..outputs).step_by(LANES).map(|first| first..outputs.min(first + LANES));
+    // Collected, they would have room for up to twice as many, and keep it as long as the network lives.
+    let mut panels = Vec::with_capacity(weight.len());
+    for first in (0..outputs).step_by(LANES) {
+        let panel = first..outputs.min(first + LANES);
+        weight.chunks_exact(outputs).for_each(|row| panels.extend_from_slice(&row[panel.clone()]));
+    }
     panels
-        .flat_map(|panel| weight.chunks_exact(outputs).flat_map(move |row| row[panel.clone()].iter().copied()))
-        .collect()
 }
 
 /// `x · weight + bias`, then perhaps ReLU6.
@@ -217,6 +220,7 @@ mod tests {
                 let slow = values(if clip { slow.clamp(0.0, 6.0) } else { slow });
                 let (x, rows_first, bias) = (values(x.clone()), values(weight.clone()), values(bias.clone()));
                 let panels = packed(&rows_first, outputs);
+                assert_eq!(panels.capacity(), rows_first.len(), "the network keeps them as long as it lives");
                 let mut fast = vec![f32::NAN; slow.len()];
                 Product { x: &x, weight: Weight::Rows(&rows_first), bias: &bias, clip, y: &mut fast }.compute();
                 for (fast, slow) in fast.iter().zip(&slow) {
